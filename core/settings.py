@@ -1,0 +1,70 @@
+"""What an operator can set, read once at an entry point (environment `ZHIDA_*` or a `.env` file) and passed on."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings of one process. Nothing below the entry points reads the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="ZHIDA_", env_file=".env", extra="ignore", frozen=True)
+
+    # Where things run. Without the two addresses an embedded PostgreSQL and Redis are started under `var_dir`.
+    database_url: str | None = None
+    redis_url: str | None = None
+    var_dir: Path = Path("var")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = "http://127.0.0.1:8000"
+
+    # Keys, 32 bytes in base64 each; several parted by commas: the first seals, all open. Made under var/ when absent.
+    seal_keys: SecretStr | None = None
+    index_key: SecretStr | None = None
+    link_key: SecretStr | None = None
+
+    # Vocabulary: a folder with files that replace the shipped ones of the same name.
+    vocabulary_dir: Path | None = None
+
+    # Restraint (design §3): hours in Asia/Shanghai, messages per subscriber.
+    quiet_start: str = "21:00"
+    quiet_end: str = "08:00"
+    daily_cap: int = 2
+    weekly_cap: int = 6
+    approve_above: int = 1000
+    auto_publish: bool = False
+
+    # Providers. Without credentials the addresses are those of `zhida simulators`.
+    simulator_host: str = "127.0.0.1"
+    simulator_port: int = 8900
+    simulator_smtp_port: int = 8925
+
+    wechat_base_url: str | None = None
+    wechat_appid: str | None = None
+    wechat_secret: SecretStr | None = None
+    wechat_token: SecretStr | None = None
+    wechat_aes_key: SecretStr | None = None
+    wechat_template_policy: str = "TPL-POLICY"
+
+    aliyun_endpoint: str | None = None
+    aliyun_protocol: Literal["http", "https"] = "https"
+    aliyun_access_key_id: str | None = None
+    aliyun_access_key_secret: SecretStr | None = None
+    aliyun_sign_name: str = "政策直达"
+    aliyun_template_policy: str = "SMS_POLICY"
+
+    smtp_host: str | None = None
+    smtp_port: int = 25
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_starttls: bool = True
+    mail_from: str = "notice@zhida.example"
+    mail_from_name: str = "政策直达"
+    bounce_domain: str = "bounce.zhida.example"
+
+    # Secret part of the receipt addresses of providers that do not sign (Aliyun).
+    hook_secret: SecretStr = Field(default=SecretStr("local"))
+
+    log_level: str = "INFO"

@@ -1,0 +1,1 @@
+"""The words of the trade: topics, types, regions, industries, sizes, qualifications, and the registry of fields."""
