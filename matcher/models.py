@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Date, ForeignKey, Identity, Index, Integer, L
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database import Base, Moment
+from core.database import Base
 
 
 class TargetingState(StrEnum):
@@ -29,7 +29,7 @@ class StoredReading(Base):
     version_id: Mapped[int] = mapped_column(ForeignKey("policy_versions.id"))
     reader: Mapped[str] = mapped_column(Text)  # name and version of reader and classifier
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime]
 
 
 class Targeting(Base):
@@ -58,8 +58,8 @@ class Targeting(Base):
     conditions: Mapped[dict[str, Any]] = mapped_column(JSONB)
     card: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     confirmed_by: Mapped[str] = mapped_column(Text, default="")  # the account, or `auto`
-    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    confirmed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
 
 
 class DecisionGroup(Base):
@@ -76,4 +76,4 @@ class DecisionGroup(Base):
     reason: Mapped[str] = mapped_column(Text, primary_key=True)
     size: Mapped[int] = mapped_column(Integer)
     members: Mapped[bytes] = mapped_column(LargeBinary)
-    decided_at: Mapped[datetime] = mapped_column(Moment)
+    decided_at: Mapped[datetime]

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Date, ForeignKey, Identity, Index, Integer, L
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.database import Base, Moment
+from core.database import Base
 
 
 class PolicyKind(StrEnum):
@@ -55,7 +55,7 @@ class Policy(Base):
     region: Mapped[str] = mapped_column(Text, default="")  # the issuer's place as published: a name or a code
     url: Mapped[str] = mapped_column(Text, default="")
     published_date: Mapped[date | None] = mapped_column(Date, index=True)
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime]
 
     versions: Mapped[list["PolicyVersion"]] = relationship(
         back_populates="policy", order_by="PolicyVersion.number", lazy="raise"
@@ -82,7 +82,7 @@ class PolicyVersion(Base):
     effective_date: Mapped[date | None] = mapped_column(Date)
     source: Mapped[str] = mapped_column(Text, default="")  # the file name or address it came from
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)  # further metadata: 索引号, 主题分类, …
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime]
 
     policy: Mapped[Policy] = relationship(back_populates="versions", lazy="raise")
 

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Boolean, ForeignKey, Identity, Index, Integer
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.database import Base, Moment
+from core.database import Base
 
 
 class ContactState(StrEnum):
@@ -60,8 +60,8 @@ class Subscriber(Base):
     daily_cap: Mapped[int | None] = mapped_column(Integer)
     weekly_cap: Mapped[int | None] = mapped_column(Integer)
     changed_in: Mapped[int] = mapped_column(BigInteger, server_default="0")
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    erased_at: Mapped[datetime | None] = mapped_column(Moment)
+    created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
 
     contacts: Mapped[list["Contact"]] = relationship(back_populates="subscriber", lazy="raise")
 
@@ -81,7 +81,7 @@ class Contact(Base):
     blind_index: Mapped[bytes] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(Text, default=ContactState.UNVERIFIED)
     consented: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
-    verified_at: Mapped[datetime | None] = mapped_column(Moment)
+    verified_at: Mapped[datetime | None]
     soft_failures: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
     subscriber: Mapped[Subscriber] = relationship(back_populates="contacts", lazy="raise")
@@ -100,7 +100,7 @@ class Consent(Base):
     granted: Mapped[bool] = mapped_column(Boolean)
     text_version: Mapped[str] = mapped_column(Text)  # of the notice that the person saw
     how: Mapped[str] = mapped_column(Text)  # import | portal | wechat | sms_reply | one_click | provider | staff
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime]
 
 
 class Suppression(Base):
@@ -111,5 +111,5 @@ class Suppression(Base):
     channel: Mapped[str] = mapped_column(Text, primary_key=True)
     blind_index: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     reason: Mapped[str] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(Moment)
-    until: Mapped[datetime | None] = mapped_column(Moment)  # None: for good
+    at: Mapped[datetime]
+    until: Mapped[datetime | None]  # None: for good

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database import Base, Moment
+from core.database import Base
 
 
 class PushState(StrEnum):
@@ -90,11 +90,11 @@ class Push(Base):
     audience_size: Mapped[int] = mapped_column(Integer, default=0)
     created_by: Mapped[str] = mapped_column(Text)
     approved_by: Mapped[str] = mapped_column(Text, default="")
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    planned_at: Mapped[datetime | None] = mapped_column(Moment)
-    started_at: Mapped[datetime | None] = mapped_column(Moment)
-    finished_at: Mapped[datetime | None] = mapped_column(Moment)
-    expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    created_at: Mapped[datetime]
+    planned_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
 
 
 class Delivery(Base):
@@ -125,13 +125,13 @@ class Delivery(Base):
     fallbacks: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     state: Mapped[str] = mapped_column(Text, default=DeliveryState.PLANNED)
     detail: Mapped[str] = mapped_column(Text, default="")  # why it was suppressed, or failed, or waits
-    due_at: Mapped[datetime] = mapped_column(Moment)
-    lease_until: Mapped[datetime | None] = mapped_column(Moment)
+    due_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
     attempt_id: Mapped[UUID | None] = mapped_column(Uuid)
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     reasons: Mapped[list[Any]] = mapped_column(JSONB, default=list)  # why this subscriber, in words
-    accepted_at: Mapped[datetime | None] = mapped_column(Moment)
-    updated_at: Mapped[datetime] = mapped_column(Moment)
+    accepted_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime]
 
 
 class Attempt(Base):
@@ -154,7 +154,7 @@ class Attempt(Base):
     code: Mapped[str] = mapped_column(Text, default="")
     detail: Mapped[str] = mapped_column(Text, default="")
     provider_id: Mapped[str] = mapped_column(Text, default="")
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime]
 
 
 class Receipt(Base):
@@ -173,5 +173,5 @@ class Receipt(Base):
     reference: Mapped[str] = mapped_column(Text)  # our attempt id where the provider echoes it, else its own id
     state: Mapped[str] = mapped_column(Text)  # channels.receipt.ReceiptState
     code: Mapped[str] = mapped_column(Text, default="")
-    received_at: Mapped[datetime] = mapped_column(Moment)
-    applied_at: Mapped[datetime | None] = mapped_column(Moment)
+    received_at: Mapped[datetime]
+    applied_at: Mapped[datetime | None]
