@@ -32,12 +32,14 @@ class Outcome:
 
     `provider_id` is what the provider calls the message (msgid, BizId, SerialNo, queue id), empty when there is none.
     `code` is the provider's own code; `detail` is Chinese or the provider's text, freed of addresses and tokens.
+    `personal` marks a limit that is this address's and not the account's: it parks one delivery, not the channel.
     """
 
     cls: OutcomeClass
     provider_id: str = ""
     code: str = ""
     detail: str = ""
+    personal: bool = False
 
     @property
     def accepted(self) -> bool:
