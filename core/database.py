@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Engine, MetaData, create_engine
 from sqlalchemy.dialects.postgresql import JSONB
@@ -41,7 +41,7 @@ class Base(DeclarativeBase):
     """What every model derives from. `Mapped[datetime]` is UTCDateTime, `Mapped[dict[str, Any]]` is JSONB."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UTCDateTime(), dict[str, Any]: JSONB()}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UTCDateTime(), dict[str, Any]: JSONB()}
 
 
 def make_engine(url: str) -> Engine:
