@@ -4,7 +4,9 @@ from redis import Redis
 
 from channels.mail.sender import MailSender, Relay
 from channels.message import Channel
+from channels.notice import Purpose
 from channels.sender import Sender
+from channels.sms import aliyun
 from channels.sms.aliyun import AliyunSender
 from channels.wechat.client import OFFICIAL, ServiceAccount
 from channels.wechat.sender import WeChatSender
@@ -14,7 +16,6 @@ from core.settings import Settings
 SIMULATED_APPID = "wx-simulator"
 SIMULATED_KEY_ID = "simulator"
 SIMULATED_SECRET = "simulator"  # noqa: S105 - opens the simulator only
-ALIYUN = "dysmsapi.aliyuncs.com"
 
 
 def make_senders(settings: Settings, redis: Redis, clock: Clock = system_clock) -> dict[Channel, Sender]:
@@ -41,11 +42,20 @@ def mail_secret(settings: Settings) -> bytes:
 
 
 def _aliyun(settings: Settings) -> AliyunSender:
+    templates = {str(purpose): aliyun_template(settings, purpose) for purpose in Purpose}
     if settings.aliyun_access_key_id and settings.aliyun_access_key_secret:
         secret = settings.aliyun_access_key_secret.get_secret_value()
-        endpoint = settings.aliyun_endpoint or ALIYUN
-        return AliyunSender(settings.aliyun_access_key_id, secret, endpoint, settings.aliyun_protocol)
-    return AliyunSender(SIMULATED_KEY_ID, SIMULATED_SECRET, settings.aliyun_endpoint or _simulator(settings), "http")
+        endpoint = settings.aliyun_endpoint or aliyun.OFFICIAL
+        return AliyunSender(settings.aliyun_access_key_id, secret, templates, endpoint, settings.aliyun_protocol)
+    endpoint = settings.aliyun_endpoint or _simulator(settings)
+    return AliyunSender(SIMULATED_KEY_ID, SIMULATED_SECRET, templates, endpoint, "http")
+
+
+def aliyun_template(settings: Settings, purpose: Purpose) -> str:
+    """The code under which the SMS text of `purpose` is registered with Aliyun."""
+    if purpose is Purpose.POLICY:
+        return settings.aliyun_template_policy
+    return settings.aliyun_templates.get(purpose, f"SMS_{purpose.upper()}")
 
 
 def _relay(settings: Settings) -> Relay:

@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     weekly_cap: int = 6
     approve_above: int = 1000
     auto_publish: bool = False
+    send_concurrency: int = Field(default=16, ge=1, le=256)  # provider calls at once in one worker process
+    clock_offset_seconds: float = 0  # moves this service's clock; for the demo, which plays on a day of its own
 
     # Providers. Without credentials the addresses are those of `zhida simulators`.
     simulator_host: str = "127.0.0.1"
@@ -47,6 +49,8 @@ class Settings(BaseSettings):
     wechat_token: SecretStr | None = None
     wechat_aes_key: SecretStr | None = None
     wechat_template_policy: str = "TPL-POLICY"
+    # Template ids of the other purposes: {"deadline": "…", "digest": "…"}.
+    wechat_templates: dict[str, str] = {}
 
     aliyun_endpoint: str | None = None
     aliyun_protocol: Literal["http", "https"] = "https"
@@ -54,6 +58,8 @@ class Settings(BaseSettings):
     aliyun_access_key_secret: SecretStr | None = None
     aliyun_sign_name: str = "政策直达"
     aliyun_template_policy: str = "SMS_POLICY"
+    # Registered codes of the other purposes: {"deadline": "SMS_123", …}.
+    aliyun_templates: dict[str, str] = {}
 
     smtp_host: str | None = None
     smtp_port: int = 25

@@ -6,7 +6,7 @@ import hmac
 import re
 
 _MAC = 6
-_PREFIX = "bounce+"
+_PREFIX = "b+"
 _MESSAGE_ID = re.compile(r"<?([A-Za-z0-9._-]{1,32})\.([0-9a-f]{8})@")
 
 
@@ -24,9 +24,9 @@ def find_message_key(text: str, secret: bytes) -> str | None:
 
 
 def bounce_address(key: str, domain: str, secret: bytes) -> str:
-    """The envelope sender (VERP): a local part of at most 64 characters that tells which message came back.
+    """The envelope sender (VERP): a local part that tells which message came back.
 
-    Base32, since relays may change the case of a local part.
+    Base32, since relays may change the case of a local part; the longest key makes 63 characters of the 64 allowed.
     """
     token = base64.b32encode(_mac(key, secret)[:_MAC] + key.encode("ascii")).decode("ascii").rstrip("=").lower()
     return f"{_PREFIX}{token}@{domain}"

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Mapping
 
 from alibabacloud_dysmsapi20170525.client import Client
 from alibabacloud_dysmsapi20170525.models import SendSmsRequest
@@ -16,6 +17,7 @@ from channels.redact import redact
 from channels.sms.aliyun_codes import PERSONAL_LIMITS, classify
 from channels.sms.variables import VariableError, check_variables
 
+OFFICIAL = "dysmsapi.aliyuncs.com"
 CONNECT_TIMEOUT, READ_TIMEOUT = 3000, 10000
 """Milliseconds."""
 
@@ -27,14 +29,23 @@ for _name in ("darabonba-core", "alibabacloud-tea"):
 
 
 class AliyunSender:
-    """One Aliyun account. Not idempotent: a repeat is a second SMS, and OutId only comes back in the receipt."""
+    """One Aliyun account; `templates` gives the registered code of each of ours.
+
+    Not idempotent: a repeat is a second SMS. OutId only comes back in the receipt.
+    """
 
     channel = Channel.SMS
     provider = "aliyun"
 
     def __init__(
-        self, key_id: str, key_secret: str, endpoint: str = "dysmsapi.aliyuncs.com", protocol: str = "https"
+        self,
+        key_id: str,
+        key_secret: str,
+        templates: Mapping[str, str],
+        endpoint: str = OFFICIAL,
+        protocol: str = "https",
     ) -> None:
+        self._templates = templates
         self._client = Client(
             Config(
                 access_key_id=key_id,
@@ -53,7 +64,7 @@ class AliyunSender:
         assert isinstance(content, SmsContent)  # noqa: S101 - Message has checked it; this tells mypy
         try:
             check_variables(content.params)
-            body = self._client.send_sms_with_options(_request(message, content), self._runtime).body
+            body = self._client.send_sms_with_options(self._request(message, content), self._runtime).body
         except VariableError as error:
             return Outcome(OutcomeClass.CONTENT, code="variable", detail=str(error))
         except TeaException as error:
@@ -65,18 +76,17 @@ class AliyunSender:
         detail = "" if cls is OutcomeClass.OK else redact(text, message.address)
         return Outcome(cls, provider_id=body.biz_id or "", code=code, detail=detail, personal=code in PERSONAL_LIMITS)
 
+    def _request(self, message: Message, content: SmsContent) -> SendSmsRequest:
+        return SendSmsRequest(
+            phone_numbers=message.address,
+            sign_name=content.sign_name,
+            template_code=self._templates.get(content.template_code, content.template_code),
+            template_param=json.dumps(dict(content.params), ensure_ascii=False),
+            out_id=message.key,
+        )
+
     def close(self) -> None:
         """The SDK pools its connections by process; there is nothing of ours to close."""
-
-
-def _request(message: Message, content: SmsContent) -> SendSmsRequest:
-    return SendSmsRequest(
-        phone_numbers=message.address,
-        sign_name=content.sign_name,
-        template_code=content.template_code,
-        template_param=json.dumps(dict(content.params), ensure_ascii=False),
-        out_id=message.key,
-    )
 
 
 def _failed(error: Exception, phone: str) -> Outcome:
