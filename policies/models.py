@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Identity, Index, Integer, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Date, ForeignKey, Identity, Index, Integer, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -50,10 +50,11 @@ class Policy(Base):
     kind: Mapped[str] = mapped_column(Text, default=PolicyKind.DOCUMENT)
     state: Mapped[str] = mapped_column(Text, default=PolicyState.IN_FORCE, index=True)
     title: Mapped[str] = mapped_column(Text)
+    stem: Mapped[str] = mapped_column(Text, default="", index=True)  # the title as others cite it: policies.titles.stem
     doc_number: Mapped[str] = mapped_column(Text, default="", index=True)
     agency: Mapped[str] = mapped_column(Text, default="")
     region: Mapped[str] = mapped_column(Text, default="")  # the issuer's place as published: a name or a code
-    url: Mapped[str] = mapped_column(Text, default="")
+    url: Mapped[str] = mapped_column(Text, default="", index=True)
     published_date: Mapped[date | None] = mapped_column(Date, index=True)
     created_at: Mapped[datetime]
 
@@ -88,11 +89,19 @@ class PolicyVersion(Base):
 
 
 class PolicyRelation(Base):
-    """`source` interprets, amends, repeals, extends or attaches `target`."""
+    """`source` interprets, amends, repeals, extends or attaches what its text calls `named`.
+
+    `named` is a normalised 文号, a title's stem or an address; `target_id` is None until that policy is known here,
+    so that it does not matter which of the two arrives first.
+    """
 
     __tablename__ = "policy_relations"
-    __table_args__ = (Index("ix_policy_relations_target_id", "target_id"),)
+    __table_args__ = (
+        Index("ix_policy_relations_target_id", "target_id"),
+        Index("ix_policy_relations_named_unknown", "named", postgresql_where=text("target_id IS NULL")),
+    )
 
     source_id: Mapped[int] = mapped_column(ForeignKey("policies.id"), primary_key=True)
-    target_id: Mapped[int] = mapped_column(ForeignKey("policies.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    named: Mapped[str] = mapped_column(Text, primary_key=True)
+    target_id: Mapped[int | None] = mapped_column(ForeignKey("policies.id"))
