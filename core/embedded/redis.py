@@ -3,6 +3,8 @@
 import time
 
 from redis import BusyLoadingError, Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from core.embedded.account import Account
 from core.embedded.places import Places
@@ -72,7 +74,8 @@ class RedisServer:
             self._account.run(["/bin/sh", "-c", 'kill "$1"', "sh", note.read_text().strip()])
 
     def _client(self) -> Redis:
-        return Redis(unix_socket_path=str(self._socket), socket_connect_timeout=2, socket_timeout=5)
+        once = Retry(NoBackoff(), 0)
+        return Redis(unix_socket_path=str(self._socket), socket_connect_timeout=2, socket_timeout=5, retry=once)
 
     def _options(self) -> list[str]:
         """Every write goes to the append-only file, which is flushed each second and at the end."""
