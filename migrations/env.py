@@ -2,7 +2,6 @@
 
 import re
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -11,11 +10,8 @@ from alembic.autogenerate.api import AutogenContext
 
 from core.database import Base, UTCDateTime
 
-MODELS = ("policies.models", "subscribers.models", "matcher.models", "workers.models")
-
-for module in MODELS:
-    if find_spec(module):
-        import_module(module)
+for module in ("policies.models", "subscribers.models", "matcher.models", "workers.models"):
+    import_module(module)  # fills Base.metadata
 
 MONTH_PARTITION = re.compile(r"_p\d{6}$")
 """Partitions of deliveries, attempts and receipts come and go by the month and belong to no model."""
