@@ -14,6 +14,78 @@ depends_on: str | Sequence[str] | None = None
 
 
 TRIGGERS = [
+    """CREATE OR REPLACE FUNCTION consents_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the consent ledger is only ever added to' USING ERRCODE = 'restrict_violation';
+END $$""",
+    """CREATE OR REPLACE TRIGGER consents_refuse_change BEFORE UPDATE OR DELETE ON consents
+FOR EACH ROW EXECUTE FUNCTION consents_refuse_change()""",
+    """CREATE OR REPLACE FUNCTION contacts_follow_ledger() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM subscribers WHERE id = NEW.subscriber_id FOR NO KEY UPDATE;
+    NEW.consented := coalesce(
+        (SELECT granted FROM consents
+         WHERE subscriber_id = NEW.subscriber_id AND purpose = 'push' AND channel = NEW.channel
+         ORDER BY at DESC, id DESC LIMIT 1),
+        false);
+    RETURN NEW;
+END $$""",
+    """CREATE OR REPLACE TRIGGER contacts_follow_ledger BEFORE INSERT OR UPDATE OF consented ON contacts
+FOR EACH ROW EXECUTE FUNCTION contacts_follow_ledger()""",
+    """CREATE OR REPLACE FUNCTION consents_carry_over() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM subscribers
+    WHERE id IN (SELECT subscriber_id FROM added) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE contacts c SET consented = false
+    FROM (SELECT DISTINCT subscriber_id, channel FROM added WHERE purpose = 'push') a
+    WHERE c.subscriber_id = a.subscriber_id AND c.channel = a.channel;
+    UPDATE subscribers s SET recommend = last.granted
+    FROM (SELECT DISTINCT ON (subscriber_id) subscriber_id, granted FROM consents
+          WHERE purpose = 'recommend'
+            AND subscriber_id IN (SELECT subscriber_id FROM added WHERE purpose = 'recommend')
+          ORDER BY subscriber_id, at DESC, id DESC) last
+    WHERE s.id = last.subscriber_id AND s.recommend <> last.granted;
+    RETURN NULL;
+END $$""",
+    """CREATE OR REPLACE TRIGGER consents_carry_over AFTER INSERT ON consents
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION consents_carry_over()""",
+    """CREATE OR REPLACE FUNCTION subscribers_stamp() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.changed_in := pg_current_xact_id()::text::bigint;
+    RETURN NEW;
+END $$""",
+    """CREATE OR REPLACE TRIGGER subscribers_stamp_new BEFORE INSERT ON subscribers
+FOR EACH ROW EXECUTE FUNCTION subscribers_stamp()""",
+    """CREATE OR REPLACE TRIGGER subscribers_stamp_changed BEFORE UPDATE ON subscribers
+FOR EACH ROW WHEN (
+    (OLD.kind, OLD.region, OLD.profile, OLD.types, OLD.topics, OLD.recommend, OLD.channels, OLD.erased_at)
+    IS DISTINCT FROM
+    (NEW.kind, NEW.region, NEW.profile, NEW.types, NEW.topics, NEW.recommend, NEW.channels, NEW.erased_at))
+EXECUTE FUNCTION subscribers_stamp()""",
+    """CREATE OR REPLACE FUNCTION contacts_touch_subscriber() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    touched bigint[];
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        SELECT array_agg(DISTINCT subscriber_id) INTO touched FROM after;
+    ELSIF TG_OP = 'DELETE' THEN
+        SELECT array_agg(DISTINCT subscriber_id) INTO touched FROM before;
+    ELSE
+        SELECT array_agg(DISTINCT b.subscriber_id) INTO touched
+        FROM before b JOIN after a ON (a.subscriber_id, a.channel) = (b.subscriber_id, b.channel)
+        WHERE (a.blind_index, a.state, a.consented) IS DISTINCT FROM (b.blind_index, b.state, b.consented);
+    END IF;
+    PERFORM FROM subscribers WHERE id = ANY(touched) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE subscribers SET changed_in = pg_current_xact_id()::text::bigint
+    WHERE id = ANY(touched) AND changed_in <> pg_current_xact_id()::text::bigint;
+    RETURN NULL;
+END $$""",
+    """CREATE OR REPLACE TRIGGER contacts_touch_subscriber_insert AFTER INSERT ON contacts
+REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION contacts_touch_subscriber()""",
+    """CREATE OR REPLACE TRIGGER contacts_touch_subscriber_update AFTER UPDATE ON contacts
+REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION contacts_touch_subscriber()""",
+    """CREATE OR REPLACE TRIGGER contacts_touch_subscriber_delete AFTER DELETE ON contacts
+REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION contacts_touch_subscriber()""",
 ]
 
 
