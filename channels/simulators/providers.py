@@ -1,0 +1,29 @@
+"""All simulated providers together."""
+
+from channels.registry import SIMULATED_APPID, SIMULATED_KEY_ID, SIMULATED_SECRET
+from channels.simulators.aliyun import AliyunSimulator
+from channels.simulators.request import Routes
+from channels.simulators.smtp import MailServer
+from channels.simulators.wechat import WeChatSimulator
+from channels.simulators.world import World
+
+
+class Providers:
+    """One account at each provider, in one world. `link_prefix` is what our registered SMS texts hold."""
+
+    def __init__(self, link_prefix: str = "http://127.0.0.1:8000/s/", world: World | None = None) -> None:
+        self.world = world or World()
+        self.wechat = WeChatSimulator(self.world, SIMULATED_APPID, SIMULATED_SECRET)
+        self.aliyun = AliyunSimulator(self.world, SIMULATED_KEY_ID, SIMULATED_SECRET, link_prefix)
+        self.mail = MailServer(self.world)
+
+    def reset(self) -> None:
+        """As on the first day."""
+        self.world.reset()
+        self.wechat.reset()
+        self.aliyun.reset()
+        self.mail.reset()
+
+    def routes(self) -> Routes:
+        """Every endpoint by method and path."""
+        return {**self.wechat.routes(), ("POST", "/"): self.aliyun.handle}
