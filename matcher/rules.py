@@ -71,6 +71,17 @@ def judge(demand: Demand, applicant: Applicant) -> Verdict:
     return Verdict(strict, favourable, tuple(findings))
 
 
+def open_fields(demand: Demand, applicant: Applicant) -> list[str]:
+    """The fields whose absence or coarseness keeps the favourable verdict UNKNOWN, in the order of the conditions.
+
+    A type that can't be told is named `types`.
+    """
+    fields = ["types"] if judge_types(demand, applicant) is Truth.UNKNOWN else []
+    if judge_region(demand, applicant) is Truth.UNKNOWN:
+        fields.append(place_field(applicant.side).name)
+    return list(dict.fromkeys([*fields, *_open_fields(demand.conditions, applicant, Truth.YES)]))
+
+
 def own_types(demand: Demand, side: Side) -> list[str]:
     """Of the demanded types those of `side`; none of them demands nothing."""
     return [code for code in demand.types if code.startswith(_TYPE_PREFIX[side])]
@@ -142,3 +153,16 @@ def _findings(node: Node, applicant: Applicant, truth: Truth, *, negated: bool, 
     for child in node.children:
         found = judge_node(child, applicant)
         yield from _findings(child, applicant, found, negated=negated, decisive=decisive and found is truth)
+
+
+def _open_fields(node: Node, applicant: Applicant, favour: Truth) -> Iterator[str]:
+    """The fields below `node` that keep it UNKNOWN while those that can't be settled count as `favour`."""
+    if judge_node(node, applicant, favour) is not Truth.UNKNOWN:
+        return
+    if isinstance(node, Atom):
+        yield node.field
+    elif isinstance(node, Not):
+        yield from _open_fields(node.child, applicant, negate(favour))
+    else:
+        for child in node.children:
+            yield from _open_fields(child, applicant, favour)
