@@ -1,0 +1,120 @@
+"""One targeting against everybody: candidates chosen in SQL, each decided by the rules, the decisions kept."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from pyroaring import BitMap
+from sqlalchemy import Select, and_, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+from sqlalchemy.types import Text
+
+from core.vocabulary.codes import region_prefix
+from core.vocabulary.load import Vocabulary
+from matcher.applicant import read_applicant
+from matcher.decision import ACTS, Act, Code, Offer, Wish, decide_now
+from matcher.facets import Facets
+from matcher.models import DecisionGroup, Targeting
+from matcher.targeting import demand_of
+from subscribers.models import Subscriber
+from subscribers.profiles import fields_on
+
+_CHUNK = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """What was decided: the subscribers of each reason, and the rank (0 to 1) of each who is to be pushed now."""
+
+    groups: Mapping[Code, BitMap]
+    ranks: Mapping[int, float]
+
+    def members(self, act: Act) -> BitMap:
+        """Everybody with this decision."""
+        return BitMap.union(BitMap(), *(ids for code, ids in self.groups.items() if ACTS[code] is act))
+
+
+@dataclass
+class _Tally:
+    groups: dict[Code, BitMap] = field(default_factory=dict)
+    ranks: dict[int, float] = field(default_factory=dict)
+
+
+def offer_of(targeting: Targeting, vocabulary: Vocabulary) -> Offer:
+    """What is decided on. A topic that a person confirmed without a probability counts as certain."""
+    return Offer(
+        demand=demand_of(targeting, vocabulary),
+        topics={code: targeting.probabilities.get(code, 1.0) for code in targeting.topics},
+        opens=targeting.opens,
+        closes=targeting.closes,
+    )
+
+
+def match(session: Session, targeting: Targeting, vocabulary: Vocabulary, today: date) -> Matching:
+    """Decide for every candidate; whoever isn't one has neither subscribed to a topic nor allowed recommendation."""
+    offer, facets, tally = offer_of(targeting, vocabulary), Facets(vocabulary), _Tally()
+    for row in _candidates(session, offer):
+        applicant = read_applicant({**fields_on(row.profile, today), "kind": row.kind}, facets, sized=True)
+        decision = decide_now(offer, Wish(frozenset(row.topics), row.recommend), applicant, today)
+        tally.groups.setdefault(decision.code, BitMap()).add(row.id)
+        if decision.act is Act.PUSH:
+            tally.ranks[row.id] = decision.rank
+    return Matching(tally.groups, tally.ranks)
+
+
+def keep(session: Session, targeting_id: int, groups: Mapping[str, tuple[Act, BitMap]], now: datetime) -> int:
+    """Store decisions as the next run of this targeting: reason → (act, subscriber ids). Answers the run's number."""
+    last = session.scalar(select(func.max(DecisionGroup.run)).where(DecisionGroup.targeting_id == targeting_id))
+    run = (last or 0) + 1
+    for reason, (act, ids) in groups.items():
+        session.add(
+            DecisionGroup(
+                targeting_id=targeting_id,
+                run=run,
+                action=act.value,
+                reason=reason,
+                size=len(ids),
+                members=ids.serialize(),
+                decided_at=now,
+            )
+        )
+    return run
+
+
+def find_decision(session: Session, targeting_id: int, subscriber_id: int) -> tuple[str, str, datetime] | None:
+    """What the last run decided for a subscriber: (act, reason, when), or None for one who was no candidate."""
+    groups = session.scalars(
+        select(DecisionGroup).where(DecisionGroup.targeting_id == targeting_id).order_by(DecisionGroup.run.desc())
+    )
+    for group in groups:
+        if subscriber_id in BitMap.deserialize(group.members):
+            return group.action, group.reason, group.decided_at
+    return None
+
+
+def _candidates(session: Session, offer: Offer) -> Iterator[Any]:
+    statement = _select(offer).execution_options(yield_per=_CHUNK)
+    yield from session.execute(statement)
+
+
+def _select(offer: Offer) -> Select[Any]:
+    """Everybody of the right side and place who subscribed to a topic or may be recommended to."""
+    demand = offer.demand
+    topics = literal(list(offer.topics), ARRAY(Text))
+    wanted = [Subscriber.erased_at.is_(None), or_(Subscriber.topics.overlap(topics), Subscriber.recommend)]
+    if demand.sides:
+        wanted.append(Subscriber.kind.in_([side.value for side in demand.sides]))
+    if prefix := region_prefix(demand.region or "000000"):
+        # A place inside, one too coarse to tell, or none: the rules decide.
+        coarser = [prefix[:length].ljust(6, "0") for length in range(0, len(prefix), 2)]
+        wanted.append(
+            or_(
+                Subscriber.region.is_(None),
+                and_(Subscriber.region >= prefix.ljust(6, "0"), Subscriber.region <= prefix.ljust(6, "9")),
+                Subscriber.region.in_(coarser),
+            )
+        )
+    columns = (Subscriber.id, Subscriber.kind, Subscriber.profile, Subscriber.topics, Subscriber.recommend)
+    return select(*columns).where(*wanted).order_by(Subscriber.id)

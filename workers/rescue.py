@@ -1,0 +1,99 @@
+"""Finding everything that is due and that nobody holds, at any age. Losing Redis or a worker loses nothing."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, TextClause, text
+from sqlalchemy.orm import Session
+
+from channels.outcome import AMBIGUOUS_ACTIONS, Action
+from core.database import on_commit, unit_of_work
+from workers.enqueue import APPLY_RECEIPTS, wake, wake_delivery
+from workers.runtime import Runtime
+
+_LEASES = text("""
+    WITH lost AS (
+        SELECT month, id FROM deliveries
+        WHERE state = 'sending' AND lease_until < :now FOR UPDATE SKIP LOCKED
+    ), moved AS (
+        UPDATE deliveries d
+        SET state = 'unknown', lease_until = NULL, attempts = d.attempts + 1, updated_at = :now,
+            detail = '发送进程中断，结果未知',
+            due_at = CAST(:now AS timestamptz)
+                     + make_interval(secs => CAST(CAST(:waits AS jsonb) ->> d.channel AS float))
+        FROM lost WHERE d.month = lost.month AND d.id = lost.id
+        RETURNING d.*
+    )
+    INSERT INTO attempts (month, id, delivery_id, push_id, channel, provider, outcome, code, detail, provider_id, at)
+    SELECT month, attempt_id, id, push_id, channel, '', 'AMBIGUOUS', 'lease', detail, '', :now FROM moved
+    ON CONFLICT (month, id) DO NOTHING
+""")
+
+_UNKNOWN = text("""
+    WITH due AS (
+        SELECT month, id FROM deliveries
+        WHERE state = 'unknown' AND due_at <= :now FOR UPDATE SKIP LOCKED
+    )
+    UPDATE deliveries d
+    SET state = CASE WHEN d.attempts > CAST(CAST(:tries AS jsonb) ->> d.channel AS int) THEN 'failed' ELSE 'retry' END,
+        updated_at = :now
+    FROM due WHERE d.month = due.month AND d.id = due.id
+    RETURNING d.state
+""")
+
+_DUE = text("""
+    SELECT DISTINCT d.push_id, d.channel, p.urgent
+    FROM deliveries d JOIN pushes p ON p.id = d.push_id
+    WHERE d.state IN ('planned', 'retry') AND d.due_at <= :now AND p.state = 'running'
+""")
+
+_FINISHED = text("""
+    UPDATE pushes p SET state = 'done', finished_at = :now
+    WHERE p.state = 'running' AND NOT EXISTS (
+        SELECT FROM deliveries d WHERE d.push_id = p.id AND d.month = p.month
+        AND d.state IN ('planned', 'retry', 'sending', 'unknown'))
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a rescue came upon."""
+
+    ended_leases: int
+    resolved: int
+    woken: int
+    finished: int
+
+
+def rescue(runtime: Runtime) -> Found:
+    """Resolve ended leases and due unknowns, wake up what is due, and close pushes that have nothing left to do."""
+    now = runtime.clock()
+    with unit_of_work(runtime.sessions) as session:
+        ended = _count(session, _LEASES, now, waits=_json({c: a.steps[0].total_seconds() for c, a in _ambiguous()}))
+        resolved = _count(session, _UNKNOWN, now, tries=_json({c: a.tries or 0 for c, a in _ambiguous()}))
+        due = session.execute(_DUE, {"now": now}).all()
+        finished = _count(session, _FINISHED, now)
+        for push_id, channel, urgent in due:
+            on_commit(session, _waker(runtime, push_id, channel, urgent))
+        on_commit(session, lambda: wake(runtime.celery, APPLY_RECEIPTS, "receipts"))
+    return Found(ended, resolved, len(due), finished)
+
+
+def _ambiguous() -> list[tuple[str, Action]]:
+    return [(channel.value, action) for channel, action in AMBIGUOUS_ACTIONS.items()]
+
+
+def _json(values: dict[str, float] | dict[str, int]) -> str:
+    return json.dumps(values)
+
+
+def _count(session: Session, statement: TextClause, now: datetime, **parameters: str) -> int:
+    result = session.execute(statement, {"now": now, **parameters})
+    return cast(CursorResult[Any], result).rowcount
+
+
+def _waker(runtime: Runtime, push_id: int, channel: str, urgent: bool) -> Callable[[], None]:
+    return lambda: wake_delivery(runtime.celery, push_id, [channel], urgent=urgent)

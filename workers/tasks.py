@@ -1,0 +1,45 @@
+"""The tasks: each loads what its arguments name, calls one act, and returns. Arguments are ids, never addresses."""
+
+from collections.abc import Callable
+
+from celery import Celery
+
+from channels.message import Channel
+from core.clock import local_date
+from core.database import unit_of_work
+from workers.composing import load_composing
+from workers.deliver import deliver
+from workers.enqueue import APPLY_RECEIPTS, DELIVER, MAINTAIN, RESCUE, wake_delivery
+from workers.partitions import create_partitions
+from workers.receipts import apply_receipts
+from workers.rescue import rescue
+from workers.runtime import Runtime
+
+
+def register_tasks(celery: Celery, runtime: Callable[[], Runtime]) -> None:
+    """Give the application its tasks; `runtime` answers that of the process in which a task runs."""
+
+    @celery.task(name=DELIVER)
+    def deliver_push(push_id: int, channel: str) -> None:
+        run_delivery(runtime(), push_id, Channel(channel))
+
+    @celery.task(name=APPLY_RECEIPTS)
+    def receipts() -> None:
+        apply_receipts(runtime())
+
+    @celery.task(name=RESCUE)
+    def find_due() -> None:
+        rescue(runtime())
+
+    @celery.task(name=MAINTAIN)
+    def maintain() -> None:
+        with unit_of_work(runtime().sessions) as session:
+            create_partitions(session, local_date(runtime().clock()))
+
+
+def run_delivery(runtime: Runtime, push_id: int, channel: Channel) -> None:
+    """Send what is due of a push on a channel for a while, and come back for the rest."""
+    with runtime.sessions() as session:
+        errand, compose = load_composing(runtime, session, push_id, channel)
+    if deliver(runtime, errand, compose):
+        wake_delivery(runtime.celery, push_id, [channel], urgent=errand.urgent)
