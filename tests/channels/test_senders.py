@@ -1,0 +1,230 @@
+"""One contract over all senders: every result of every provider comes out in the one list of classes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pytest
+from redis import Redis
+
+from channels.message import Channel, Message, SmsContent, WeChatContent, WeChatKind
+from channels.outcome import OutcomeClass
+from channels.registry import make_senders
+from channels.sender import Sender
+from channels.simulators.providers import Providers
+from channels.simulators.wechat import Follower
+from channels.simulators.world import Fault
+from core.settings import Settings
+from tests.channels.samples import ADDRESSES, message
+
+Senders = dict[Channel, Sender]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Something that a provider does, and the class it must become."""
+
+    channel: Channel
+    cls: OutcomeClass
+    name: str
+    prepare: Callable[[Providers], object] = lambda simulators: None
+    address: str = ""
+    change: Callable[[Message], Message] = lambda message: message
+
+
+def fault(endpoint: str, action: str, **more: object) -> Callable[[Providers], object]:
+    return lambda simulators: simulators.world.faults.append(Fault(endpoint, action, **more))  # type: ignore[arg-type] # words of a table
+
+
+def errcode(code: int) -> Callable[[Providers], object]:
+    return fault("wechat.template", "json", body={"errcode": code, "errmsg": "no rid: 1a2b"}, count=None)
+
+
+def aliyun(code: str, status: int = 200, text: str = "不行") -> Callable[[Providers], object]:
+    return fault(
+        "aliyun.send", "json", status=status, body={"Code": code, "Message": text, "RequestId": "1"}, count=None
+    )
+
+
+def follower(**state: object) -> Callable[[Providers], object]:
+    person = Follower(**state)  # type: ignore[arg-type] # words of a table
+    return lambda simulators: simulators.wechat.followers.update({ADDRESSES[Channel.WECHAT]: person})
+
+
+def other_kind(kind: WeChatKind) -> Callable[[Message], Message]:
+    def change(one: Message) -> Message:
+        assert isinstance(one.content, WeChatContent)
+        return replace(one, content=replace(one.content, kind=kind))
+
+    return change
+
+
+def registered_notice(simulators: Providers) -> None:
+    simulators.wechat.notices["TPL-POLICY"] = ["thing1"]
+
+
+def closed_account(simulators: Providers) -> None:
+    simulators.wechat.open = False
+
+
+def template_unknown(one: Message) -> Message:
+    assert isinstance(one.content, WeChatContent)
+    return replace(one, content=replace(one.content, template_id="TPL-NONE"))
+
+
+def sms(**more: object) -> Callable[[Message], Message]:
+    def change(one: Message) -> Message:
+        assert isinstance(one.content, SmsContent)
+        return replace(one, content=replace(one.content, **more))  # type: ignore[arg-type] # words of a table
+
+    return change
+
+
+WECHAT, SMS, MAIL = Channel.WECHAT, Channel.SMS, Channel.MAIL
+C = OutcomeClass
+
+CASES = [
+    Case(WECHAT, C.OK, "taken"),
+    Case(
+        WECHAT,
+        C.OK,
+        "long-term notice",
+        lambda s: (registered_notice(s), follower(grants={"TPL-POLICY": -1})(s)),
+        change=other_kind(WeChatKind.LONG_TERM),
+    ),
+    Case(WECHAT, C.TEMP, "busy", errcode(-1)),
+    Case(WECHAT, C.CONFIG, "token refused again and again", errcode(40001)),
+    Case(WECHAT, C.RATE_MIN, "minute limit", lambda s: s.wechat.minute_limits.update(template=0)),
+    Case(WECHAT, C.RATE_DAY, "day limit", lambda s: s.wechat.limits.update(template=0)),
+    Case(WECHAT, C.RECIPIENT_TEMP, "43004 for one who follows", errcode(43004)),
+    Case(WECHAT, C.RECIPIENT_TEMP, "40003 for one who follows", errcode(40003)),
+    Case(WECHAT, C.RECIPIENT_PERM, "no such openid", closed_account),
+    Case(WECHAT, C.RECIPIENT_PERM, "left the account", follower(follows=False)),
+    Case(WECHAT, C.OPT_OUT, "rejects messages", follower(rejects=True)),
+    Case(
+        WECHAT,
+        C.OPT_OUT,
+        "long-term grant withdrawn",
+        lambda s: (registered_notice(s), follower()(s)),
+        change=other_kind(WeChatKind.LONG_TERM),
+    ),
+    Case(
+        WECHAT,
+        C.WINDOW,
+        "one-off grant used up",
+        lambda s: (registered_notice(s), follower()(s)),
+        change=other_kind(WeChatKind.ONE_OFF),
+    ),
+    Case(WECHAT, C.CONTENT, "no such template", change=template_unknown),
+    Case(WECHAT, C.CONTENT, "unknown code", errcode(999_999)),
+    Case(WECHAT, C.CONFIG, "not authorised", errcode(48001)),
+    Case(WECHAT, C.CONFIG, "template blocked", errcode(40249)),
+    Case(WECHAT, C.AMBIGUOUS, "page of a gateway", fault("wechat.template", "http")),
+    Case(WECHAT, C.AMBIGUOUS, "200 without JSON", fault("wechat.template", "text")),
+    Case(WECHAT, C.AMBIGUOUS, "cut after taking", fault("wechat.template", "reset", when="after")),
+    Case(WECHAT, C.CONFIG, "forbidden by a gateway", fault("wechat.template", "http", status=403)),
+    Case(SMS, C.OK, "taken"),
+    Case(SMS, C.TEMP, "their trouble", aliyun("isp.SYSTEM_ERROR")),
+    Case(SMS, C.TEMP, "their gateway's trouble", aliyun("UnlistedTrouble", 503)),
+    Case(SMS, C.RATE_MIN, "throttled", aliyun("Throttling.User", 400)),
+    Case(SMS, C.RATE_MIN, "number's minute", aliyun("isv.BUSINESS_LIMIT_CONTROL", text="触发分钟级流控Permits:1")),
+    Case(SMS, C.RATE_DAY, "number's day", lambda s: setattr(s.aliyun, "per_number_day", 0)),
+    Case(SMS, C.RATE_DAY, "account's day", aliyun("isv.DAY_LIMIT_CONTROL")),
+    Case(SMS, C.RECIPIENT_PERM, "no number", address="12345678901"),
+    Case(SMS, C.OPT_OUT, "refused before", lambda s: s.aliyun.refused.add(ADDRESSES[SMS])),
+    Case(SMS, C.CONTENT, "no such template", change=sms(template_code="SMS_NONE")),
+    Case(SMS, C.CONTENT, "no such sign", change=sms(sign_name="别家")),
+    Case(SMS, C.CONTENT, "web address in a variable", change=sms(params={"title": "看 https://a.example"})),
+    Case(SMS, C.CONTENT, "variable missing", change=sms(params={"title": "贴息"})),
+    Case(SMS, C.CONFIG, "no money", aliyun("isv.AMOUNT_NOT_ENOUGH")),
+    Case(SMS, C.CONFIG, "key refused", aliyun("InvalidAccessKeyId.NotFound", 404)),
+    Case(SMS, C.AMBIGUOUS, "cut after taking", fault("aliyun.send", "reset", when="after")),
+    Case(SMS, C.AMBIGUOUS, "page of a gateway", fault("aliyun.send", "http")),
+    Case(SMS, C.AMBIGUOUS, "200 without JSON", fault("aliyun.send", "text")),
+    Case(MAIL, C.OK, "taken"),
+    Case(MAIL, C.TEMP, "greylisted", address="soft@mail.example"),
+    Case(MAIL, C.TEMP, "cut before the text", address="cut@mail.example"),
+    Case(MAIL, C.RATE_MIN, "QQ's frequency", address="qqfreq@qq.example"),
+    Case(MAIL, C.RECIPIENT_TEMP, "full", address="full@mail.example"),
+    Case(MAIL, C.RECIPIENT_PERM, "unknown", address="hard@mail.example"),
+    Case(MAIL, C.RECIPIENT_PERM, "QQ's unknown", address="qqgone@qq.example"),
+    Case(MAIL, C.CONTENT, "taken for spam", address="spam@163.example"),
+    Case(MAIL, C.CONTENT, "not one address", address="a@b.example>,<c@d.example"),
+    Case(MAIL, C.CONFIG, "SPF", address="spf@mail.example"),
+    Case(MAIL, C.AMBIGUOUS, "cut after taking", address="drop@mail.example"),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.channel}-{case.cls}-{case.name}")
+def test_each_result_has_its_class(case: Case, senders: Senders, simulators: Providers) -> None:
+    case.prepare(simulators)
+    sent = case.change(message(case.channel, address=case.address))
+
+    outcome = senders[case.channel].send(sent)
+
+    assert outcome.cls is case.cls, outcome
+    assert sent.address not in repr(outcome)
+    assert outcome.code
+    assert bool(outcome.detail) != outcome.accepted
+    if outcome.accepted and "notice" not in case.name:
+        assert outcome.provider_id == simulators.world.accepted[-1].provider_id
+    assert simulators.world.counts[case.channel] == (outcome.accepted or "after taking" in case.name)
+
+
+def test_every_class_that_a_channel_can_have_is_provoked() -> None:
+    seen = {(case.channel, case.cls) for case in CASES}
+    never = {
+        (WECHAT, C.TOKEN), (SMS, C.TOKEN), (MAIL, C.TOKEN),  # refreshed within the sender
+        (WECHAT, C.DUP), (SMS, C.DUP), (MAIL, C.DUP),  # see test_repeats; the others know no repeats
+        (SMS, C.RECIPIENT_TEMP), (SMS, C.WINDOW),  # told by receipts only
+        (MAIL, C.OPT_OUT), (MAIL, C.WINDOW), (MAIL, C.RATE_DAY),  # complaints come as receipts
+    }  # fmt: skip
+    assert seen | never == {(channel, cls) for channel in Channel for cls in OutcomeClass}
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_nothing_listens(channel: Channel, redis: Redis, simulators: Providers) -> None:
+    deaf = Settings(_env_file=None, simulator_port=9, simulator_smtp_port=9)
+    outcome = make_senders(deaf, redis)[channel].send(message(channel))
+    assert outcome.cls is OutcomeClass.TEMP
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_a_closed_sender_connects_anew(channel: Channel, senders: Senders, simulators: Providers) -> None:
+    for key in ("first", "second"):
+        assert senders[channel].send(message(channel, key)).accepted
+        senders[channel].close()
+    assert simulators.world.counts[channel] == 2
+
+
+@pytest.mark.parametrize(("answers", "cls"), [("ok", OutcomeClass.OK), ("error", OutcomeClass.DUP)])
+def test_wechat_knows_a_repeat_for_ten_minutes(
+    answers: str, cls: OutcomeClass, senders: Senders, simulators: Providers
+) -> None:
+    simulators.wechat.repeat_answers = answers
+    simulators.world.faults.append(Fault("wechat.template", "reset", when="after"))
+    assert senders[WECHAT].send(message(WECHAT)).cls is OutcomeClass.AMBIGUOUS
+    assert senders[WECHAT].send(message(WECHAT)).cls is cls
+    assert simulators.world.counts[WECHAT] == 1
+    simulators.world.advance(601)
+    assert senders[WECHAT].send(message(WECHAT)).cls is OutcomeClass.OK
+    assert simulators.world.invariants() == {"same_key": 1, "same_text": 1}
+
+
+def test_a_repeated_mail_has_the_same_message_id(senders: Senders, simulators: Providers) -> None:
+    for _ in range(2):
+        senders[MAIL].send(message(MAIL, address="drop@mail.example"))
+    assert len({one.key for one in simulators.world.accepted}) == 1
+
+
+def test_a_server_that_hung_up_on_a_resting_line_costs_nothing(senders: Senders, simulators: Providers) -> None:
+    assert senders[MAIL].send(message(MAIL, "first")).accepted
+    simulators.world.faults.append(Fault("smtp.rcpt", "reset"))
+    assert senders[MAIL].send(message(MAIL, "second")).accepted
+    assert simulators.world.counts[MAIL] == 2
+
+
+def test_limits_of_one_number_are_told_apart_from_those_of_the_account(senders: Senders, simulators: Providers) -> None:
+    simulators.aliyun.per_number_day = 0
+    assert senders[SMS].send(message(SMS)).personal
+    simulators.wechat.limits["template"] = 0
+    assert not senders[WECHAT].send(message(WECHAT)).personal
