@@ -75,7 +75,11 @@ def _year(words: str | None, last: date | None, published: date | None) -> int |
 def find_day(text: str, position: int, after: date) -> tuple[date, int] | None:
     """The second day of `12月9日至16日`: a day without a month that follows `after`; with the position behind it."""
     match = _DAY_ONLY.match(text, position)
-    if match is None or int(match["day"]) < after.day or int(match["day"]) > calendar.monthrange(after.year, after.month)[1]:
+    if (
+        match is None
+        or int(match["day"]) < after.day
+        or int(match["day"]) > calendar.monthrange(after.year, after.month)[1]
+    ):
         return None
     return after.replace(day=int(match["day"])), match.end()
 

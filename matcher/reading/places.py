@@ -9,7 +9,9 @@ from core.vocabulary.codes import region_covers, region_prefix
 from core.vocabulary.load import Vocabulary
 
 COUNTRY = "000000"
-_SUFFIX = re.compile(r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|[\u4e00-\u9fff]{1,5}族(?:[\u4e00-\u9fff]{1,4}族)*自治[州县]|地区|[省市盟])$")
+_SUFFIX = re.compile(
+    r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|[\u4e00-\u9fff]{1,5}族(?:[\u4e00-\u9fff]{1,4}族)*自治[州县]|地区|[省市盟])$"
+)
 _KINDS = re.compile(r"新区|开发区|产业园|保税区|特区")
 _ZONES = {
     "雄安新区": "130600", "横琴": "440400", "前海": "440300", "南沙新区": "440115", "博鳌乐城": "469002", "洋浦": "460400", "张江": "310115",
@@ -18,7 +20,9 @@ _ZONES = {
     "中关村": "110108", "北京经济技术开发区": "110115", "苏州工业园区": "320500", "中新广州知识城": "440112",
 }  # fmt: skip
 """Zones without a code of their own: the smallest place of GB/T 2260 that holds them (their founding documents)."""
-_LOCAL = re.compile(r"(?:本|我|全)(?P<kind>省|自治区|市|区|县|州|盟|旗)(?!域|分)|(?P<here>本地|当地|属地)|(?P<land>中华人民共和国境内|中国境内|我国境内|国内|全国)")
+_LOCAL = re.compile(
+    r"(?:本|我|全)(?P<kind>省|自治区|市|区|县|州|盟|旗)(?!域|分)|(?P<here>本地|当地|属地)|(?P<land>中华人民共和国境内|中国境内|我国境内|国内|全国)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,10 @@ def _shorten(name: str, level: int) -> list[str]:
         return []
     short = _SUFFIX.sub("", name)
     if name.endswith("自治州"):
-        stem = re.match(r"[\u4e00-\u9fff]{2,4}?(?=(?:蒙古|藏|回|彝|壮|傣|白|苗|侗|羌|朝鲜|布依|土家|哈尼|傈僳|景颇|柯尔克孜|哈萨克)族)|[\u4e00-\u9fff]{2,4}?(?=(?:蒙古|哈萨克|柯尔克孜)自治州)", name)
+        stem = re.match(
+            r"[\u4e00-\u9fff]{2,4}?(?=(?:蒙古|藏|回|彝|壮|傣|白|苗|侗|羌|朝鲜|布依|土家|哈尼|傈僳|景颇|柯尔克孜|哈萨克)族)|[\u4e00-\u9fff]{2,4}?(?=(?:蒙古|哈萨克|柯尔克孜)自治州)",
+            name,
+        )
         short = stem[0] if stem else short
         return [short, short + "州"] if len(short) >= 2 else []
     return [short] if len(short) >= 2 and short != name else []

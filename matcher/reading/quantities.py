@@ -10,7 +10,18 @@ Unit = Literal["wan", "pct", "people", "years", "months", "age", "sqm", "count"]
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _TENS = {"十": 10, "百": 100, "千": 1000}
-_SCALES = {"": 1.0, "十": 10.0, "百": 100.0, "千": 1000.0, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "万亿": 1e12}
+_SCALES = {
+    "": 1.0,
+    "十": 10.0,
+    "百": 100.0,
+    "千": 1000.0,
+    "万": 1e4,
+    "十万": 1e5,
+    "百万": 1e6,
+    "千万": 1e7,
+    "亿": 1e8,
+    "万亿": 1e12,
+}
 _NUMBER = r"\d{1,3}(?:，\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[一二两三四五六七八九十百]{1,6}"
 _QUANTITY = re.compile(
     rf"(?P<number>{_NUMBER}|(?<=[^\d一-十])(?=亿元))(?:（含）)?"
@@ -101,7 +112,9 @@ def _settle(text: str, row: list[tuple[re.Match[str], float]], start: int, stop:
             yield Quantity(values[1], unit, "le", first.start(), whole)
         return
     bound = _bound(before, after)
-    yield Quantity(min(values), unit, bound, before.start() if before else first.start(), after.end() if after else last.end())
+    yield Quantity(
+        min(values), unit, bound, before.start() if before else first.start(), after.end() if after else last.end()
+    )
 
 
 def _implied(match: re.Match[str], last: re.Match[str]) -> str:

@@ -8,7 +8,9 @@ from matcher.document import Document
 from matcher.reading.places import COUNTRY, Gazetteer, Place
 from matcher.reading.script import fold
 
-_STATE = re.compile(r"国务院|中共中央|全国人大|国家[\u4e00-\u9fff]{1,8}(?:局|委|部)|中国人民银行(?:关于|办公厅|$)|[\u4e00-\u9fff]{0,8}总局|(?!.{0,8}[省市县区])[\u4e00-\u9fff]{2,8}部(?:办公厅|关于|等|$)")
+_STATE = re.compile(
+    r"国务院|中共中央|全国人大|国家[\u4e00-\u9fff]{1,8}(?:局|委|部)|中国人民银行(?:关于|办公厅|$)|[\u4e00-\u9fff]{0,8}总局|(?!.{0,8}[省市县区])[\u4e00-\u9fff]{2,8}部(?:办公厅|关于|等|$)"
+)
 _TOP = re.compile(r"(?:国务院|中共中央)(?!参事)")
 _RELAYED = re.compile(r"转发|批转|推广|对接|交易会|博览会|举办|高速|铁路|公路|引水|机场")
 _FREE = re.compile(r"(?:^|[^\u4e00-\u9fff]|关于|支持|推进|建设|加快|印发|促进|培育|同意|在|与|和)$")
@@ -65,7 +67,9 @@ def _narrow_by_text(document: Document, title: str, home: str, gazetteer: Gazett
     if not document.text or re.search(r"[\u4e00-\u9fff]", title):
         return None
     text = fold(document.text[:_SAMPLE])
-    counts = Counter(p.code for p in gazetteer.list_places(text, home) if p.code != home and region_covers(home, p.code))
+    counts = Counter(
+        p.code for p in gazetteer.list_places(text, home) if p.code != home and region_covers(home, p.code)
+    )
     if not counts:
         return None
     (code, times), *others = counts.most_common(2)

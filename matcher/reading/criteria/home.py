@@ -1,0 +1,78 @@
+"""Conditions on where a person belongs and lives: hukou, residence, home of one's own."""
+
+import re
+from collections.abc import Iterator
+
+from matcher.reading.criteria.clause import Clause, Found, Setting
+
+_HUKOU = re.compile(
+    r"(?:市区|城区|主城区|城镇|农村|农业|非农业|常住|居民)*(?:户籍|户口)(?!制度|管理|所在地证|簿|登记|改革|证明|迁移|准入|政策)"
+)
+_NO_MATTER = re.compile(r"(?:不限|不受|取消|无论|不论|不分)(?:[^，。；]{0,4})?$")
+_FOREIGN = re.compile(r"(?:非|外|不是|不具有|不属于|异地|外地)(?:[^，。；、]{0,6})?$|外(?:地|市|省|来)$")
+_RESIDE = re.compile(
+    r"(?:行政区域|范围|辖区)?(?:内)?(?:合法|稳定|长期|常年|持有|有效|的)*(?:常住(?!户)|居住证|居民(?!委员会|身份|家庭购|收入|住宅|消费)|居住(?!区|小区|用地|条件|权|证明)|市民(?!中心|政|服务))"
+)
+_HOMELESS = re.compile(
+    r"(?:无|没有?|未拥有|不拥有|未购)(?:任何|自有|产权|自有产权|商品|成套|其他)*(?:住房|房产|住宅|房屋(?!产权证)|房(?=[，。；、的且家户居或]|$))|名下无[^，。；]{0,10}(?:房|住宅)|无(?:住宅|住房)类?房?屋?(?:记录|登记|信息)|无房(?!屋登记|源)(?:家庭|职工|户|居民)?"
+)
+_FIRST = re.compile(
+    r"(?:首套|第一套|首次购(?:买|房))(?:家庭|自住|新建|普通|商品|改善|刚需|刚性|唯一|房屋)*(?:住房|商品房|住宅|房)(?!贷款|利率|信贷|政策|首付|认定|标准|、二套|和二套|或二套|及二套|或第二套|最低)?"
+)
+_FIRST_NOT = re.compile(
+    r"(?:按|执行|认定(?:为|标准)?|视为|享受|统一|调整|存量|降低|区分|优化|落实|利率|视同|确定)(?:[^，。；]{0,6})?$"
+)
+_FIRST_AFTER = re.compile(
+    r"(?:贷款)?(?:利率|信贷|政策|首付|认定|最低|、二套|和二套|或二套|及二套|或第二套|或者|标准|贷款(?:最低|利率|首付))"
+)
+
+
+def find_home(clause: Clause, setting: Setting) -> Iterator[Found]:
+    """Hukou, residence and whether one owns a home."""
+    yield from _find_hukou(clause, setting)
+    yield from _find_owner(clause.text)
+
+
+def _find_hukou(clause: Clause, setting: Setting) -> Iterator[Found]:
+    text = clause.text
+    places = sorted(
+        [*setting.gazetteer.list_places(text, setting.home), *setting.gazetteer.list_local(text, setting.home)],
+        key=lambda p: p.start,
+    )
+    for match in _HUKOU.finditer(text):
+        before = text[max(0, match.start() - 14) : match.start()]
+        if _NO_MATTER.search(before):
+            continue
+        near = [p for p in places if 0 <= match.start() - p.end <= 6 or 0 <= p.start - match.end() <= 6]
+        code = near[-1].code if near else None
+        foreign = re.search(r"非$|外$|外地$|外市$|外省$|异地$", before) or (
+            near and re.search(r"(?:非|不具有|不是|没有)$", text[max(0, near[-1].start - 3) : near[-1].start])
+        )
+        if near and text[near[-1].end : near[-1].end + 1] == "外":
+            foreign = foreign or re.search("外", text[near[-1].end :][:1])
+        if code or foreign:
+            start = near[-1].start if near else match.start()
+            yield Found(
+                "hukou_region",
+                "not_in" if foreign else "in",
+                [code or setting.home],
+                min(start, match.start()),
+                match.end(),
+            )
+    if not clause.strict:
+        return
+    for place in places:
+        if (match := _RESIDE.match(text, place.end)) and "户籍居民" not in text[place.start : match.end() + 2]:
+            yield Found("residence_region", "in", [place.code], place.start, match.end())
+            return
+
+
+def _find_owner(text: str) -> Iterator[Found]:
+    for match in _HOMELESS.finditer(text):
+        yield Found("owns_home", "eq", False, match.start(), match.end())
+        return
+    for match in _FIRST.finditer(text):
+        if _FIRST_NOT.search(text[max(0, match.start() - 10) : match.start()]) or _FIRST_AFTER.match(text, match.end()):
+            continue
+        yield Found("owns_home", "eq", False, match.start(), match.end())
+        return

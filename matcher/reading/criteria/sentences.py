@@ -1,0 +1,64 @@
+"""A part's text cut into sentences, and what of a sentence speaks of the applicant."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_STOP = re.compile(r"[。；！\n]+")
+_NEXT_MEASURE = re.compile(r"(?<=[元励助贴%受持])，(?=(?:对|对于|凡|首次|新|被|获|同时|其中)[^，。；]{2,60})")
+_BENEFIT = re.compile(
+    r"给予|予以|奖励|补助|补贴|资助|发放|享受|减免|免征|奖补|贴息|配套支持|最高(?:贷款|可贷|不超过|奖)|额度"
+)
+_MEASURE = re.compile(
+    r"给予|予以|奖励|补助|补贴|资助|发放|享受|减免|免征|奖补|贴息|支持|鼓励|允许|优先|可|贷款|提取|优惠|购买|执行|上浮|认定|申请|申报|购房|落户|入户|引导|推动|适用|面向|是指|指"
+)
+_PREAMBLE = re.compile(
+    r"^(?:为|根据|按照|依据|近日|日前|近年|各[^，。：]{1,30}：?$|来源|责任单位|[（]?牵头单位|〔)|现(?:将|就)有关|制定本|特制定|通知如下|责任单位|负责解释|同时废止|自(?:印发|发布|公布)之日起施行"
+)
+_REFUSAL = re.compile(
+    r"不(?:予|得(?:申|购|享|超过\d套)|享受|再(?:享受|受理|给予)|适用本|纳入|能申)|停止(?:发放|受理)|暂停(?:受理|发放|购)|暂不得|除外|均不得|不给予"
+)
+_PAPERS = re.compile(
+    r"^(?:需|须|应|还应|还需|同时)?(?:要)?(?:提供|提交|出具|携带|填写|上传|附)|(?:复印件|原件|扫描件|身份证明)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """`text` at `start` of the plain text; `subject`: how much of it speaks of who may, before what they get."""
+
+    text: str
+    start: int
+    subject: int
+    refuses: bool
+    measure: bool
+
+
+def list_sentences(text: str, start: int, stop: int, *, split_measures: bool) -> Iterator[Sentence]:
+    """The sentences of `text[start:stop]` that can speak of applicants."""
+    position = start
+    for stop_mark in [*_STOP.finditer(text, start, stop), None]:
+        end = stop_mark.start() if stop_mark else stop
+        if end > position:
+            yield from _cut(text, position, end, split_measures)
+        position = stop_mark.end() if stop_mark else stop
+
+
+def _cut(text: str, start: int, end: int, split_measures: bool) -> Iterator[Sentence]:
+    cuts = (
+        [start, *(m.start() for m in _NEXT_MEASURE.finditer(text, start, end)), end] if split_measures else [start, end]
+    )
+    for first, last in zip(cuts, cuts[1:], strict=False):
+        while first < last and text[first] in "，、 ":
+            first += 1
+        words = text[first:last]
+        if len(words) < 4 or _PREAMBLE.search(words[:60]) or _PAPERS.match(words):
+            continue
+        benefit = _BENEFIT.search(words, 2)
+        yield Sentence(
+            words,
+            first,
+            benefit.start() if benefit else len(words),
+            bool(_REFUSAL.search(words)),
+            bool(_MEASURE.search(words)),
+        )
