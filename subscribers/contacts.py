@@ -32,7 +32,7 @@ def set_contact(
         contact = Contact(subscriber_id=subscriber_id, channel=channel)
         session.add(contact)
     if contact.blind_index != blind_index:
-        contact.sealed = keys.seal(normalised, sealed_at(subscriber_id, channel))
+        contact.sealed = seal_address(keys, subscriber_id, channel, normalised)
         contact.blind_index = blind_index
         contact.state, contact.verified_at, contact.soft_failures = ContactState.UNVERIFIED, None, 0
     if verified_at is not None:
@@ -61,9 +61,14 @@ def list_subscribers_by_address(session: Session, keys: Keys, channel: str, addr
     return list(session.scalars(query.order_by(Contact.subscriber_id)))
 
 
+def seal_address(keys: Keys, subscriber_id: int, channel: str, normalised: str) -> bytes:
+    """The bytes for `contacts.sealed` of that very row."""
+    return keys.seal(normalised, _place(subscriber_id, channel))
+
+
 def open_address(keys: Keys, subscriber_id: int, channel: str, sealed: bytes) -> str:
     """The address itself, from a row of `contacts`. Raises core.privacy.SealError for bytes of another row."""
-    return keys.open(sealed, sealed_at(subscriber_id, channel))
+    return keys.open(sealed, _place(subscriber_id, channel))
 
 
 def suppress(session: Session, channel: str, blind_index: bytes, reason: str, at: datetime) -> None:
@@ -81,6 +86,6 @@ def normalise_address(channel: str, address: str) -> str:
     return normalise(address)
 
 
-def sealed_at(subscriber_id: int, channel: str) -> bytes:
+def _place(subscriber_id: int, channel: str) -> bytes:
     """What ties sealed bytes to their row of `contacts`."""
     return place("contacts", "sealed", f"{subscriber_id}/{channel}")

@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
-from core.vocabulary.fields import FIELDS, Side, list_fields
+from core.vocabulary.fields import FIELDS, Side, list_fields, place_field
 
 
 class Source(StrEnum):
@@ -91,6 +91,12 @@ def fields_on(profile: Mapping[str, Any], day: date) -> dict[str, Any]:
         fields["child_age"] = [full_years(child, day) or 0 for child in children]
         fields.setdefault("children", len(children))
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def place_of(kind: str, profile: Mapping[str, Any]) -> str | None:
+    """Where the subscriber is registered or lives: the value of `Subscriber.region`."""
+    place: str | None = profile.get(place_field(Side(kind)).name)
+    return place
 
 
 def legal_form_of(credit_code: str) -> str | None:
