@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from policies.models import PolicyKind, RelationKind
+from policies.models import PolicyKind, PolicyState, RelationKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Mention:
 class PolicyText:
     """One published text. Only the title is certain; what a file leaves open is filled in by policies.metadata.
 
+    `expires_date` is the last day on which it holds; `state` what the page itself says of its validity.
     `source` names the file, with the line where a file holds several: `titles.jsonl 第7行`.
     `derived_title` says that the file gave none and the title was taken from the text.
     """
@@ -34,6 +35,8 @@ class PolicyText:
     published_date: date | None = None
     written_date: date | None = None
     effective_date: date | None = None
+    expires_date: date | None = None
+    state: PolicyState = PolicyState.IN_FORCE
     details: Mapping[str, str] = field(default_factory=dict)
     mentions: tuple[Mention, ...] = ()
     derived_title: bool = False

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from policies.models import PolicyKind
+from policies.models import PolicyKind, PolicyState
 
 _LABEL = re.compile(r"^(?:【[^】]*】)+")
 _ISSUED = re.compile(r"^[^《〈]*?关于")
@@ -42,3 +42,18 @@ _KINDS = (
 def kind_of(title: str) -> PolicyKind:
     """The sort of text by the words of its title; a policy document where nothing says otherwise."""
     return next((kind for kind, words in _KINDS if words.search(title)), PolicyKind.DOCUMENT)
+
+
+_STATES = (
+    (PolicyState.REPEALED, re.compile(r"废止")),
+    (PolicyState.EXPIRED, re.compile(r"失效|无效|^否$")),
+    (PolicyState.AMENDED, re.compile(r"已修改|已修订|修改|修订")),
+)
+_REMARK = re.compile(r"[（(]已?(废止|失效|修改|修订)[）)]\s*$")
+
+
+def state_of(title: str, validity: str = "") -> PolicyState:
+    """What a page says of its own validity: the field 有效性 (有效, 失效, 已废止 …), else a remark after the title."""
+    remark = _REMARK.search(title)
+    words = validity.strip() or (remark[1] if remark else "")
+    return next((state for state, said in _STATES if said.search(words)), PolicyState.IN_FORCE)
