@@ -11,12 +11,16 @@ _BATCH = 500
 # answer to our call find the attempt on the delivery itself, which was written with the claim.
 _APPLY = text("""
     WITH waiting AS (
-        SELECT month, id, provider, reference, state, code FROM receipts
+        SELECT month, id, provider, reference, state, code,
+               CASE WHEN reference ~ '^[0-9a-f]{32}$' THEN CAST(reference AS uuid) END AS attempt_id
+        FROM receipts
         WHERE applied_at IS NULL ORDER BY id LIMIT :batch FOR UPDATE SKIP LOCKED
     ), found AS (
         SELECT w.month AS receipt_month, w.id AS receipt_id, w.state AS said, w.code, d.month, d.id
-        FROM waiting w JOIN deliveries d ON d.attempt_id::text = w.reference
-             OR replace(d.attempt_id::text, '-', '') = w.reference
+        FROM waiting w JOIN deliveries d ON d.attempt_id = w.attempt_id
+        UNION
+        SELECT w.month, w.id, w.state, w.code, a.month, a.delivery_id
+        FROM waiting w JOIN attempts a ON a.id = w.attempt_id
         UNION
         SELECT w.month, w.id, w.state, w.code, a.month, a.delivery_id
         FROM waiting w JOIN attempts a ON a.provider_id = w.reference AND a.provider = w.provider
