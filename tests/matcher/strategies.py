@@ -58,7 +58,7 @@ def atoms(draw: st.DrawFn, fields: list[str] | None = None) -> dict[str, Any]:
 def trees(leaves: st.SearchStrategy[dict[str, Any]] | None = None) -> st.SearchStrategy[dict[str, Any]]:
     """Trees up to a few levels deep, with empty branches and `not`."""
     return st.recursive(
-        leaves or atoms(),
+        atoms() if leaves is None else leaves,
         lambda node: st.one_of(
             st.builds(lambda children: {"all": children}, st.lists(node, max_size=4)),
             st.builds(lambda children: {"any": children}, st.lists(node, max_size=4)),
