@@ -1,0 +1,82 @@
+"""Headers that every answer carries, the size a request may have, and an access log without addresses."""
+
+import logging
+import time
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST_FORM = 1_000_000
+LARGEST_UPLOAD = 60_000_000
+
+CONTENT_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "content-security-policy": CONTENT_POLICY,
+    "x-content-type-options": "nosniff",
+    # Links from messages carry tokens: no other site may learn them.
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "x-frame-options": "DENY",
+}
+
+log = logging.getLogger("web.access")
+
+
+class Guard:
+    """ASGI middleware around the whole app.
+
+    The access log names the route's template (`/u/{token}`), never the path, since paths carry tokens.
+    """
+
+    def __init__(self, app: ASGIApp, secure: bool) -> None:
+        """`secure`: the service is reached by https, so browsers may be told to stay with it."""
+        self._app = app
+        self._headers = dict(HEADERS)
+        if secure:
+            self._headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        try:
+            await self._app(scope, _limited(scope, receive), answer)
+        finally:
+            spent = (time.perf_counter() - started) * 1000
+            route = scope.get("route")
+            log.info("%s %s %d %.0fms", scope["method"], getattr(route, "path", "-"), status, spent)
+
+
+def _limited(scope: Scope, receive: Receive) -> Receive:
+    """`receive`, ending with 413 once the body is larger than its address may take."""
+    largest = LARGEST_UPLOAD if scope["path"].startswith("/staff/policies/upload") else LARGEST_FORM
+    taken = 0
+
+    async def take() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > largest:
+            raise HTTPException(413)
+        return message
+
+    return take
