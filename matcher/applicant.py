@@ -38,7 +38,7 @@ def read_applicant(profile: Mapping[str, Any], facets: Facets, *, sized: bool = 
     """
     kind = profile.get("kind")
     if kind not in ("enterprise", "individual"):
-        raise InputError(f"kind 应为 enterprise 或 individual，现为 {kind!r}", "kind")
+        raise InputError("kind 应为 enterprise 或 individual", "kind")
     side = Side(kind)
     values = read_values(profile, facets.vocabulary)
     if sized and "size" not in values and (size := facets.derive_size(values)):

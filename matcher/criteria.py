@@ -135,7 +135,7 @@ def parse_demand(obj: Mapping[str, Any], vocabulary: Vocabulary) -> Demand:
     if region in (None, ""):
         region = None
     elif not isinstance(region, str) or region not in vocabulary.regions:
-        raise InputError(f"区划代码 {region!r} 不存在（应为 GB/T 2260 六位代码）", "region")
+        raise InputError(f"区划代码 {_shown(region)} 不存在（应为 GB/T 2260 六位代码）", "region")
     conditions = obj.get("conditions")
     node = All() if conditions is None else parse_criteria(conditions, vocabulary)
     return Demand(frozenset(map(Side, sides)), tuple(types), region, node)
@@ -170,6 +170,11 @@ def _plain(value: Value) -> Value:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def _shown(given: Any) -> str:
+    text = repr(given)
+    return text if len(text) <= 40 else text[:37] + "…"
+
+
 def _words(given: Any, path: str, known: Sequence[str] | Mapping[str, Any]) -> list[str]:
     if given is None:
         return []
@@ -177,7 +182,7 @@ def _words(given: Any, path: str, known: Sequence[str] | Mapping[str, Any]) -> l
         raise InputError("应为列表", path)
     for at, word in enumerate(given):
         if not isinstance(word, str) or word not in known:
-            raise InputError(f"不认识的值 {word!r}", f"{path}[{at}]")
+            raise InputError(f"不认识的值 {_shown(word)}", f"{path}[{at}]")
     return given
 
 
@@ -211,13 +216,13 @@ class _Parser:
         if self._atoms > MAX_ATOMS:
             raise InputError(f"条件超过 {MAX_ATOMS} 个", path)
         if unknown := obj.keys() - _ATOM_KEYS:
-            raise InputError(f"不认识的键 {'、'.join(sorted(unknown))}", path)
+            raise InputError(f"不认识的键 {_shown(sorted(unknown))}", path)
         name, op = obj["field"], obj.get("op")
         if not isinstance(name, str) or name not in FIELDS:
-            raise InputError(f"未知字段 {name!r}", path)
+            raise InputError(f"未知字段 {_shown(name)}", path)
         label, fitting = FIELDS[name].label, OPERATORS[FIELDS[name].kind]
         if not isinstance(op, str) or op not in fitting:
-            raise InputError(f"{label}（{name}）不能用操作符 {op!r}，可用：{'、'.join(sorted(fitting))}", path)
+            raise InputError(f"{label}（{name}）不能用操作符 {_shown(op)}，可用：{'、'.join(sorted(fitting))}", path)
         quote, start = obj.get("quote") or "", obj.get("start")
         if not isinstance(quote, str):
             raise InputError("quote 应为原文文字", path)

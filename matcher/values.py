@@ -23,14 +23,15 @@ def read_value(field: Field, given: Any, vocabulary: Vocabulary, path: str, *, k
     """`given` as the rules compare it: floats, booleans, words of the registry, codes, keys of qualifications.
 
     Words may be given by their Chinese label. With `known_place` a region must be in the vocabulary; without, six
-    digits will do (registers still hold codes that were withdrawn). Raises InputError at `path`.
+    digits will do (registers still hold codes that were withdrawn). Raises InputError at `path`, which doesn't repeat the
+    value: what stands in the wrong cell of a profile may be a phone number.
     """
     match field.kind:
         case Kind.NUMBER:
             return _number(field, given, path)
         case Kind.FLAG:
             if not isinstance(given, bool):
-                raise InputError(f"{field.label}应为 true 或 false，现为 {_shown(given)}", path)
+                raise InputError(f"{field.label}应为 true 或 false", path)
             return given
         case Kind.REGION:
             return _region(field, given, vocabulary, path, known_place)
@@ -41,20 +42,15 @@ def read_value(field: Field, given: Any, vocabulary: Vocabulary, path: str, *, k
     return _word(field, given, vocabulary, path)
 
 
-def _shown(given: Any) -> str:
-    text = repr(given)
-    return text if len(text) <= 40 else text[:37] + "…"
-
-
 def _text(field: Field, given: Any, path: str) -> str:
     if not isinstance(given, str) or not given.strip() or len(given) > _LONGEST:
-        raise InputError(f"{field.label}应为文字，现为 {_shown(given)}", path)
+        raise InputError(f"{field.label}应为文字", path)
     return given.strip()
 
 
 def _number(field: Field, given: Any, path: str) -> float:
     if isinstance(given, bool) or not isinstance(given, int | float):
-        raise InputError(f"{field.label}应为数字，现为 {_shown(given)}", path)
+        raise InputError(f"{field.label}应为数字", path)
     try:
         number = float(given)
     except OverflowError:
@@ -66,7 +62,7 @@ def _number(field: Field, given: Any, path: str) -> float:
 
 def _region(field: Field, given: Any, vocabulary: Vocabulary, path: str, known_place: bool) -> str:
     if not isinstance(given, str) or not _REGION.fullmatch(given):
-        raise InputError(f"{field.label}应为 GB/T 2260 六位区划代码，现为 {_shown(given)}", path)
+        raise InputError(f"{field.label}应为 GB/T 2260 六位区划代码", path)
     if known_place and given not in vocabulary.regions:
         raise InputError(f"区划代码 {given} 不存在", path)
     return given
@@ -74,7 +70,7 @@ def _region(field: Field, given: Any, vocabulary: Vocabulary, path: str, known_p
 
 def _industry(field: Field, given: Any, vocabulary: Vocabulary, path: str) -> str:
     if not isinstance(given, str) or not _INDUSTRY.fullmatch(given) or given[:3] not in vocabulary.industries:
-        raise InputError(f"{field.label}应为 GB/T 4754 代码（如 C、C39、C3921），现为 {_shown(given)}", path)
+        raise InputError(f"{field.label}应为 GB/T 4754 代码（如 C、C39、C3921）", path)
     return given
 
 
@@ -85,5 +81,5 @@ def _word(field: Field, given: Any, vocabulary: Vocabulary, path: str) -> str:
     shown = str(given) if type(given) is int else given
     word = _CHOICES[field.name].get(shown) if isinstance(shown, str) else None
     if word is None:
-        raise InputError(f"{field.label}只能是 {'、'.join(field.words)}，现为 {_shown(given)}", path)
+        raise InputError(f"{field.label}只能是 {'、'.join(field.words)}", path)
     return word
