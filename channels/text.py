@@ -3,7 +3,7 @@
 import unicodedata
 
 ELLIPSIS = "…"
-_BREAKS = "，,；;。、：: "
+_BREAKS = "，,；;。、：: （(《"
 
 
 def one_line(text: str) -> str:

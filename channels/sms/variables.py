@@ -13,7 +13,7 @@ LONGEST = 35
 WHOLE = 500
 
 _URL = re.compile(
-    r"(?i)(https?://|www\.)[^\s，。；、）)]*|\b[\w-]+(\.[\w-]+)*\.(com|cn|net|org|gov|edu|info|top|io|me)\b[^\s，。；、）)]*"
+    r"(?i)https?://[!-~]*|(?<![a-z0-9.-])(www\.|[a-z0-9-]+(\.[a-z0-9-]+)*\.(com|cn|net|org|gov|edu|info|top|io)(?![a-z0-9-]))[!-~]*"
 )
 _QUOTES = str.maketrans(
     {"【": "（", "】": "）", "〖": "（", "〗": "）", "「": "“", "」": "”", "『": "“", "』": "”", "→": "至"}

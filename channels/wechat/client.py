@@ -56,10 +56,9 @@ class ServiceAccount(WeChatClient):  # type: ignore[misc]  # wechatpy has no typ
     @property
     def access_token(self) -> str:
         """The token in use. wechatpy looks at properties before `session` exists: hence the AttributeError."""
-        session = self.__dict__.get("session")
-        if session is None:
+        if "session" not in self.__dict__:
             raise AttributeError("session")
-        return cast("str | None", session.get(self.access_token_key)) or self._refresh(None)
+        return self._known_token() or self._refresh(None)
 
     def fetch_access_token(self) -> dict[str, Any]:
         """wechatpy's own way in; ends in the same refresh."""
@@ -69,18 +68,23 @@ class ServiceAccount(WeChatClient):  # type: ignore[misc]  # wechatpy has no typ
         """Close idle connections."""
         self._http.close()
 
+    def _known_token(self) -> str | None:
+        try:
+            return cast("str | None", self.session.get(self.access_token_key))
+        except RedisError as error:
+            raise _no_store(error) from None
+
     def _refresh(self, bad: str | None) -> str:
         """A token other than `bad`, asked for once however many threads and processes ask at this moment."""
+        name = f"wx:{self.appid}:token-lock"
         try:
-            with self._redis.lock(
-                f"wx:{self.appid}:token-lock", timeout=_LOCK_LIFE, blocking_timeout=_LOCK_WAIT, sleep=0.02
-            ):
-                current = cast("str | None", self.session.get(self.access_token_key))
+            with self._redis.lock(name, timeout=_LOCK_LIFE, blocking_timeout=_LOCK_WAIT, sleep=0.02):
+                current = self._known_token()
                 if current and current != bad:
                     return current  # another worker was faster
                 return self._renew(bad)
         except RedisError as error:
-            raise WeChatError(OutcomeClass.TEMP, "redis", f"令牌存储不可用：{type(error).__name__}") from None
+            raise _no_store(error) from None
 
     def _renew(self, bad: str | None) -> str:
         stuck = f"wx:{self.appid}:token-stuck"
@@ -152,6 +156,10 @@ class ServiceAccount(WeChatClient):  # type: ignore[misc]  # wechatpy has no typ
         if isinstance(answer, requests.Response) and not _is_media(answer):
             raise WeChatError(OutcomeClass.AMBIGUOUS, f"http-{answer.status_code}", "答复不是 JSON")
         return answer
+
+
+def _no_store(error: RedisError) -> WeChatError:
+    return WeChatError(OutcomeClass.TEMP, "redis", f"令牌存储不可用：{type(error).__name__}")
 
 
 def _told(error: WeChatClientException) -> WeChatError:
