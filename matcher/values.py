@@ -23,8 +23,8 @@ def read_value(field: Field, given: Any, vocabulary: Vocabulary, path: str, *, k
     """`given` as the rules compare it: floats, booleans, words of the registry, codes, keys of qualifications.
 
     Words may be given by their Chinese label. With `known_place` a region must be in the vocabulary; without, six
-    digits will do (registers still hold codes that were withdrawn). Raises InputError at `path`, which doesn't repeat the
-    value: what stands in the wrong cell of a profile may be a phone number.
+    digits will do (registers still hold codes that were withdrawn). Raises InputError at `path`; it doesn't repeat
+    the value, for what stands in the wrong cell of a profile may be a phone number.
     """
     match field.kind:
         case Kind.NUMBER:
