@@ -189,10 +189,13 @@ _FIRM = frozenset({Part.CONDITION, Part.EXCLUSION, Part.MATERIAL, Part.PROCEDURE
 def _lead_part(words: str, lead: re.Match[str]) -> Part:
     if lead[1] in ("材料", "资料", "证件"):
         return Part.MATERIAL
-    if re.search(r"不得|不予|不能|不享受|不适用|取消|终止|撤销|追回|处罚|责令", words):
+    if re.search(r"不得|不予|不能|不享受|不适用|暂停|停止|禁止|限制|取消|终止|撤销|追回|处罚|责令", words):
         return (
             Part.EXCLUSION
-            if re.search(r"不得(?:申|参|享|购|报|作)|不予(?:受理|支持|补|奖|办|认|核)|不(?:享受|适用|能申)", words)
+            if re.search(
+                r"不得(?:申|参|享|购|报|作)|不予(?:受理|支持|补|奖|办|认|核)|不(?:享受|适用|能申)|(?:暂停|停止|限制|禁止)向",
+                words,
+            )
             else Part.FRAME
         )
     return Part.CONDITION

@@ -36,6 +36,7 @@ _AFTER = re.compile(
     r"(?:人民币)?(?:[）]?（(?:不?含|包括)[^）]{0,8}）)?(?:[（(]?含[）)]?)?"
     r"(?:(?P<ge>(?:及|或|含)?(?:其)?以上|及以上|起|以后)|(?P<le>(?:及|或|含)?以下|以内|之内|内(?!容|部|地|资|陆)))"
 )
+_FOREIGN_MONEY = re.compile(r"(?:（[^）]{0,4}）)?(?:美元|欧元|港元|港币|日元)")
 _RANGE = re.compile(r"(?:（[^）]{0,6}）)?(?:至|到|-|—|~|－)(?=\d|[一二两三四五六七八九十])")
 _CHAIN = re.compile(r"(?:（[^）]{0,6}）)?[、/]$")
 
@@ -99,7 +100,7 @@ def _links(text: str, position: int, stop: int) -> bool:
 def _settle(text: str, row: list[tuple[re.Match[str], float]], start: int, stop: int) -> Iterator[Quantity]:
     last, _ = row[-1]
     unit = _UNITS.get(last["unit"] or "") or ("wan" if last["scale"] and not last["unit"] else None)
-    if unit is None:
+    if unit is None or _FOREIGN_MONEY.match(text, last.end(), stop):
         return
     values = [_scaled(number, match["scale"] or _implied(match, last), unit) for match, number in row]
     first = row[0][0]

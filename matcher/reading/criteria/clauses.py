@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from core.vocabulary.fields import Side
 from matcher.reading.criteria.amounts import find_amounts
 from matcher.reading.criteria.clause import Clause, Found, Setting
-from matcher.reading.criteria.firm import find_firm
+from matcher.reading.criteria.firm import find_firm, find_standing
 from matcher.reading.criteria.home import find_home
 from matcher.reading.criteria.person import find_person
 from matcher.reading.criteria.seat import find_seat
@@ -37,16 +37,40 @@ def find_conditions(clause: Clause, subject: int, setting: Setting, titles: Titl
         found += [
             *find_firm(front),
             *find_trade(front),
-            *find_amounts(front),
+            *_figures(front, subject),
             *find_seat(front, setting),
             *titles.find(front),
         ]
     if Side.INDIVIDUAL in setting.sides:
         found += [*find_person(clause), *find_home(clause, setting)]
+    found += find_standing(clause)
     if clause.excluding:
         found = [f for f in found if f.field in _NEGATIVE or f.op == "not_in" or f.field == "industry"]
         found = [Found(f.field, "not_in", f.value, f.start, f.end) if f.field == "industry" else f for f in found]
     return sorted(_once(found), key=lambda f: f.start)
+
+
+_TIERED = frozenset(
+    {"revenue_wan", "tax_wan", "investment_wan", "revenue_growth_pct", "floor_area_sqm", "asset_wan", "rd_spend_wan"}
+)
+
+
+def _figures(clause: Clause, subject: int) -> list[Found]:
+    """The figures of a clause. Before a benefit they are tiers of it: only the lowest one is a condition."""
+    found = list(find_amounts(clause))
+    if clause.strict and subject >= len(clause.text):
+        return found
+    if clause.strict:
+        return [f for f in found if f.field not in _TIERED]
+    lowest: dict[str, Found] = {}
+    for item in found:
+        if (
+            item.field in _TIERED
+            and item.op == "ge"
+            and (item.field not in lowest or item.value < lowest[item.field].value)
+        ):
+            lowest[item.field] = item
+    return [f for f in found if f.field not in lowest or f is lowest[f.field]]
 
 
 def _once(found: list[Found]) -> Iterator[Found]:

@@ -20,26 +20,30 @@ _TABLE = [
     wording("legal_form", "in", ["sole_trader"], r"个体工商户|个体户"),
     wording("legal_form", "in", ["cooperative"], r"(?:农民)?(?:专业)?合作(?:社|组织)(?:联合社)?"),
     wording("legal_form", "in", ["partnership"], r"合伙企业"),
-    wording("legal_form", "in", ["social_org"], r"社会组织|社会团体|(?:行业|商|各|产业|专业)+协会|商协会|协会商会|民办非企业(?:单位)?|社会服务机构|民间组织"),
+    wording("legal_form", "in", ["social_org"], r"社会组织|社会团体|(?:行业|商|各|产业|专业)+(?:商)?协会|商协会|协会商会|行业商协会|民办非企业(?:单位)?|社会服务机构|民间组织"),
     wording("legal_form", "in", ["institution"], r"(?<!企)(?<!、企业)事业(?:性)?(?:单位|机构|法人)|公立医院"),
     wording("legal_person", "eq", True, r"(?<!非)独立(?:的)?(?:企业|事业)?法人(?!治理)|具[有备](?:独立)?(?:的)?(?:企业|民事)?法人(?:资格|地位)|法人资格|(?<!非)法人单位|(?<!非)企业法人(?!营业)|独立承担(?:民事|法律)责任(?:能力)?的?(?:法人|企业|单位)"),
     wording("listed", "eq", True, r"(?<!拟)(?<!新三板)上市(?:公司|企业)|已上市|股票上市|交易所(?:主板|创业板|科创板)?(?:成功)?上市|在[^，。；、]{0,14}上市的"),
-    wording("credit_clean", "eq", True, r"失信|信用(?:记录|状况|信息|评价)?[^，。；]{0,6}?(?:良好|优良|合格)|良好(?:的)?(?:社会|商业)?(?:信用|信誉|诚信)|不良(?:信用|征信|信贷|个人征信|记录)|严重违法|重大违法|违法失信|经营异常名录|信用黑名单|诚信(?:经营|守法)|信誉良好|无重大(?:税收)?违法|无不良(?:信用|记录)"),
 ]  # fmt: skip
+_CREDIT = re.compile(
+    r"失信|信用(?:记录|状况|信息|评价)?[^，。；]{0,6}?(?:良好|优良|合格)|良好(?:的)?(?:社会|商业)?(?:信用|信誉|诚信)|不良(?:信用|征信|信贷|个人征信|记录)|严重违法|重大违法|违法失信|经营异常名录|信用黑名单|诚信(?:经营|守法)|信誉良好|无重大(?:税收)?违法|无不良(?:信用|记录)"
+)
 _FORMS = re.compile(r"企业|公司")
 _UNITS = re.compile(r"企事业单位")
 _LIST = re.compile(r"[、，及和或与（）]{1,2}(?:以及)?(?:各类)?$")
 
 
 def find_firm(clause: Clause) -> Iterator[Found]:
-    """Conditions on the firm itself; several mentions of one standing (失信, 严重违法) are one condition."""
-    seen = False
+    """Conditions on the firm itself."""
     for found in join_lists(clause.text, [*find_wordings(clause, _TABLE), *_units(clause)]):
-        if found.field == "credit_clean":
-            if seen or not (clause.strict or clause.excluding):
-                continue
-            seen = True
         yield _with_firms(clause, found) if found.field == "legal_form" else found
+
+
+def find_standing(clause: Clause) -> Iterator[Found]:
+    """Good standing, asked of firms and persons alike; several mentions (失信, 严重违法) are one condition."""
+    match = _CREDIT.search(clause.text) if clause.strict or clause.excluding else None
+    if match:
+        yield Found("credit_clean", "eq", True, match.start(), match.end())
 
 
 def _units(clause: Clause) -> Iterator[Found]:

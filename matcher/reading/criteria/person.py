@@ -14,7 +14,7 @@ _TABLE = [
     wording("employment", "in", ["student"], r"在校(?:大)?(?:学生|生)|在读(?:学生|研究生)|普通高校学生"),
     wording("employment", "in", ["retired"], r"(?:离)?退休(?:人员|职工)|离退休"),
     wording("employment", "in", ["soldier"], r"现役军人|现役武警|(?<!退役和)现役(?=或退役)"),
-    wording("employment", "in", ["employed"], r"在职(?:职工|人员|员工|在岗)|在岗职工|(?:企业|单位)工作(?=[，的、；。]|$)", strict=True),
+    wording("employment", "in", ["employed"], r"在职(?:职工|人员|员工|在岗)|在岗职工", strict=True),
     wording("hardship", "in", ["dibao_edge"], r"低保边缘(?:家庭|户|人口|对象|人员)?|最低生活保障边缘(?:家庭|户)?"),
     wording("hardship", "in", ["dibao"], r"(?:城乡)?(?:居民)?最低生活保障(?:对象|家庭|人员|待遇|金)?(?!制度|标准|工作|边缘)|低保(?:对象|家庭|户|人员|人口)?(?!边缘|标准)"),
     wording("hardship", "in", ["tekun"], r"特困(?:供养)?(?:人员|家庭|对象|群众|职工)?(?:供养人员)?|五保(?:户|对象|供养)"),
@@ -30,15 +30,15 @@ _TABLE = [
     wording("gender", "eq", "female", r"(?:适龄)?妇女(?!联合|权益|儿童|发展|工作|干部)|女性|女职工|女方(?=年满|须|应)|女大学生"),
     wording("gender", "eq", "male", r"男方(?=年满|须|应)|男性公民"),
     wording("pregnant", "eq", True, r"孕(?:产)?妇|怀孕|妊娠"),
-    wording("marital", "in", ["single", "divorced", "widowed"], r"(?:成年)?单身(?:人士|职工|居民|人员)?|无配偶"),
-    wording("marital", "in", ["single"], r"(?<!最)未婚(?:人士|人员|青年|且)?"),
-    wording("marital", "in", ["married"], r"已婚|新婚|办理结婚登记|(?:要求离婚的)夫妻"),
-    wording("marital", "in", ["divorced"], r"离异|离婚(?!登记|协议|证|判决|纠纷|冷静|的夫妻|的$)"),
+    wording("marital", "in", ["single", "divorced", "widowed"], r"成年单身(?:人士|居民)?|无配偶|户籍单身(?:人士|居民)"),
+    wording("marital", "in", ["single"], r"(?<!最)未婚(?:人士|人员|青年|且)?(?!子女|证明|声明)", strict=True),
+    wording("marital", "in", ["married"], r"已婚(?:居民|家庭|职工|人士|育龄)|新婚|要求离婚的夫妻", strict=True),
+    wording("marital", "in", ["divorced"], r"离异(?:单身|人士|家庭)", strict=True),
     wording("marital", "in", ["widowed"], r"丧偶"),
     wording("nationality", "in", ["hk", "mo", "tw"], r"港澳台(?:居民|人才|青年|人员|同胞|学生|地区居民)"),
-    wording("nationality", "in", ["hk", "mo"], r"港澳(?:居民|人才|青年|人员|同胞|学生)|(?:香港、?和?澳门|香港、澳门)(?:特别行政区)?(?:永久性)?(?:居民|人士|青年)"),
+    wording("nationality", "in", ["hk", "mo"], r"港澳(?:地区)?(?:特别行政区)?(?:居民|人才|青年|人员|同胞|学生)|(?:香港(?:特别行政区)?[、和]?澳门)(?:特别行政区)?(?:永久性)?(?:居民|人士|青年)"),
     wording("nationality", "in", ["tw"], r"台湾(?:地区)?(?:居民|同胞|青年|人才)|台胞"),
-    wording("nationality", "in", ["foreign"], r"外国人(?!民|才工作)|外籍(?:人员|人才|人士|高层次|专家|个人|教师)|外国(?:籍|公民)|海外人才"),
+    wording("nationality", "in", ["foreign"], r"外国人(?!民|才|永久居留身份)|外籍(?:人员|人才|人士|高层次|专家|个人|教师)|外国(?:籍|公民)"),
     wording("nationality", "in", ["cn"], r"(?:中国|中华人民共和国)(?:国籍|公民)|内地居民|大陆居民"),
 ]  # fmt: skip
 _EDUCATION: list[tuple[str, str]] = [
@@ -47,7 +47,7 @@ _EDUCATION: list[tuple[str, str]] = [
     ("bachelor", r"本科|学士(?:学位)?(?!后)"),
     (
         "junior_college",
-        r"大专|专科(?!医|护|联盟)|高校毕业生|高等学校毕业生|大学毕业生|大学生(?!创业园|征兵|体质|运动)|高职(?!院校|学校|教育|称)",
+        r"大专(?!院校)|专科(?!医|护|联盟)|高校毕业生|高等学校毕业生|大学毕业生|大学生(?!创业园|征兵|体质|运动)|高职(?!院校|学校|教育|称)",
     ),
     ("senior_high", r"大中专|高中(?!阶段|教育|学校|入学)|中专|中职(?!学校|教育)|职高"),
     ("junior_high", r"初中(?!阶段|教育|学校|入学|毕业生升)(?=学历|毕业|及以上|以上|文化)"),
@@ -64,7 +64,9 @@ _SKILL_ORDER = ["junior", "intermediate", "senior", "technician", "senior_techni
 _INSURANCE = re.compile(r"(?:城镇|基本)?(?:社会保险|社保|五险|(?:职工)?(?:基本)?(?:养老|医疗|失业)保险)")
 _PAID = re.compile(r"缴|参加|参保|证明|社保|社会保险|五险")
 _CHILD = re.compile(r"(?:子女|孩子|儿童|未成年|幼儿|婴儿|孩)[^，。；]{0,10}$")
-_MINOR = re.compile(r"未成年(?:子女|孩|二孩|三孩|的?(?:二|三)孩|$)|(?:子女|孩子|孩)[^，。；]{0,6}未成年")
+_MINOR = re.compile(
+    r"(?:有|养育|抚养|与|生育|携带)[^，。；]{0,8}未成年(?:的)?(?:子女|孩|二孩|三孩)|(?:子女|孩子|孩)[^，。；]{0,6}未成年"
+)
 _CHILDREN = re.compile(
     r"(?P<three>三孩(?:及以上|以上|家庭|及三孩以上)|(?:生育|养育|抚养)(?:未成年)?三孩|三个(?:及以上|以上|或以上)?(?:未成年)?(?:子女|孩子))"
     r"|(?P<two>多子女|多孩|(?:二|两)个?(?:孩|胎)|二孩|两孩|(?:二|两)个(?:及以上|以上|或以上|或两个以上)?(?:的)?(?:未成年)?(?:子女|孩子)|(?:二|两)名(?:及以上|以上)?(?:未成年)?(?:子女|孩子))"
@@ -126,7 +128,7 @@ def _find_children(clause: Clause) -> Iterator[Found]:
     least = {"one": 1, "two": 2, "three": 3}
     lowest = min(matches, key=lambda m: least[str(m.lastgroup)])
     yield Found("children", "ge", least[str(lowest.lastgroup)], lowest.start(), lowest.end())
-    if minor := re.search(r"未成年", clause.text):
+    if minor := re.search(r"未成年(?!人)", clause.text):
         yield Found("child_age", "le", 17, minor.start(), minor.end())
 
 
@@ -134,6 +136,8 @@ def _counted(text: str, quantity: Quantity) -> Found | None:
     before = text[max(0, quantity.start - 24) : quantity.start]
     after = text[quantity.end : quantity.end + 12]
     if quantity.unit == "age" and quantity.bound:
+        if re.search(r"到期|期限|退休年龄|延长", before):
+            return None
         child = _CHILD.search(before) or re.match(r"(?:的)?(?:婴幼儿|幼儿|儿童|子女|孩子|未成年)", after)
         strictly = quantity.bound == "le" and re.match(r"未满|不满|小于|低于", text[quantity.start : quantity.end])
         if strictly and int(quantity.value) == 18:

@@ -16,8 +16,9 @@ _PREAMBLE = re.compile(
     r"^(?:为|根据|按照|依据|近日|日前|近年|各[^，。：]{1,30}：?$|来源|责任单位|[（]?牵头单位|〔)|现(?:将|就)有关|制定本|特制定|通知如下|责任单位|负责解释|同时废止|自(?:印发|发布|公布)之日起施行"
 )
 _REFUSAL = re.compile(
-    r"不(?:予|得(?:申|购|享|超过\d套)|享受|再(?:享受|受理|给予)|适用本|纳入|能申)|停止(?:发放|受理)|暂停(?:受理|发放|购)|暂不得|除外|均不得|不给予"
+    r"不(?:予|得(?:申|购|享|批准|发放|向|超过\d套)|享受|再(?:享受|受理|给予)|适用本|纳入|能申)|停止(?:发放|受理)|暂停(?:受理|发放|购)|暂不得|除外|均不得|不给予"
 )
+_RECEIVER = re.compile(r"[^，。；\d的]{0,14}(?:企业|协会|机构|单位|组织|公司|合作社)(?=[^，。；]{0,4}\d|一次性|最高)")
 _PAPERS = re.compile(
     r"^(?:需|须|应|还应|还需|同时)?(?:要)?(?:提供|提交|出具|携带|填写|上传|附)|(?:复印件|原件|扫描件|身份证明)"
 )
@@ -40,11 +41,13 @@ def list_sentences(text: str, start: int, stop: int, *, split_measures: bool) ->
     for stop_mark in [*_STOP.finditer(text, start, stop), None]:
         end = stop_mark.start() if stop_mark else stop
         if end > position:
-            yield from _cut(text, position, end, split_measures)
+            full = text.find("。", position, stop)
+            measure = bool(_MEASURE.search(text, position, min(full if full >= 0 else stop, position + 600)))
+            yield from _cut(text, position, end, split_measures, measure)
         position = stop_mark.end() if stop_mark else stop
 
 
-def _cut(text: str, start: int, end: int, split_measures: bool) -> Iterator[Sentence]:
+def _cut(text: str, start: int, end: int, split_measures: bool, measure: bool) -> Iterator[Sentence]:
     cuts = (
         [start, *(m.start() for m in _NEXT_MEASURE.finditer(text, start, end)), end] if split_measures else [start, end]
     )
@@ -54,11 +57,14 @@ def _cut(text: str, start: int, end: int, split_measures: bool) -> Iterator[Sent
         words = text[first:last]
         if len(words) < 4 or _PREAMBLE.search(words[:60]) or _PAPERS.match(words):
             continue
-        benefit = _BENEFIT.search(words, 2)
-        yield Sentence(
-            words,
-            first,
-            benefit.start() if benefit else len(words),
-            bool(_REFUSAL.search(words)),
-            bool(_MEASURE.search(words)),
-        )
+        refuses = bool(_REFUSAL.search(words))
+        yield Sentence(words, first, _subject(words), refuses, measure or bool(_MEASURE.search(words)))
+
+
+def _subject(words: str) -> int:
+    """How far a sentence tells who may: up to the benefit, and past its verb where who gets it follows (给予…企业10万元)."""
+    benefit = _BENEFIT.search(words, 2)
+    if benefit is None:
+        return len(words)
+    receiver = _RECEIVER.match(words, benefit.end())
+    return receiver.end() if receiver else benefit.start()

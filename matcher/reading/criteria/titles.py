@@ -26,15 +26,20 @@ _BECOME = re.compile(
     r"(?:新|首次|首|已|初次|当年|重新)(?:被|获|通过)?(?:认定|评定|获评|获|列入|入选|获得)|(?:被|经|已)(?:[^，。；]{0,6})?认定"
 )
 _LEVEL = r"(?:国家|全国|省|自治区|市|区|县|部|世界)(?:级)?"
-_LEVELS = rf"{_LEVEL}(?:(?:、|和|或|及|（含）|以上|以下)*{_LEVEL})*(?:及?以上|以上)?"
-_GOT = r"(?:(?:新|首次?|初次|已|当年度?|成功)*(?:获得?|获评|荣获|取得|认定为?|评为|被评(?:选|定)?为|评(?:定|选)为|列入|列为|入选|通过|授予|命名为|创建(?:为|成)?|建成|创成|备案为))(?:的)?"
-_HONOUR = re.compile(
-    rf"{_GOT}(?P<levels>{_LEVELS})?(?P<name>[\u4e00-\u9fffA-Za-z“”（）·+]{{2,30}}?(?:示范|重点|龙头|先进|标杆|试点|优秀|品牌|特色|骨干|领军|知名|冠军|瞪羚|独角兽)?"
-    r"(?:企业|基地|中心|园区|项目|平台|工作站|工作室|工厂|车间|单位|机构|产品|商标|工法|载体|孵化器|实验室|研究院|合作社|农场|街区|景区|民宿))(?:称号|荣誉(?:称号)?|认定|资质|的|，|；|。|$|、)"
+_LEVELS = re.compile(rf"{_LEVEL}(?:(?:、|和|或|及|/)*{_LEVEL})*(?:[及]?以上)?")
+_GOT = re.compile(
+    r"(?:获得|获评|荣获|首获|新获|获|取得|认定为|认定的|评为|被评(?:选|定)?为|评(?:定|选)为|列入|列为|入选|通过|授予|命名为|创建(?:为|成)|建成|创成|备案为)(?:的)?"
 )
-_PLAIN_LEVEL = re.compile(rf"{_LEVEL}")
+_RUN = re.compile(r"[^，。；：给\n]{4,80}")
+_END = re.compile(
+    r"(?:的(?:荣誉)?称号|荣誉称号|称号|荣誉|认定(?!示范)|的(?:企业|单位|机构|组织|农户)?$|的(?:企业|单位|机构)?[，、]|分别|一次性|奖励|，)"
+)
+_NOUN = re.compile(
+    r"(?:企业|基地|中心|园区|项目|平台|工作站|工作室|工厂|车间|单位|机构|产品|商标|工法|载体|孵化器|实验室|研究院|合作社|合作组织|农场|街区|景区|民宿|工地|行业|楼宇|学校|示范点|试点|资质|强企)"
+    r"(?:（[^）]{1,8}）)?”?$"
+)
 _ACTION = re.compile(
-    r"设立|实施|新建|承担|投资|购买|开展|参加|企业在|的企业|项目在|自主|贷款|核定|审核|验收|备案(?!为)|立项|融资|计划"
+    r"设立|实施|新建|承担|投资|购买|开展|参加|企业在|项目在|自主(?!评价)|贷款|核定|审核|验收|立项|融资|计划|省级以上|入驻|成功的|以上的"
 )
 
 
@@ -58,6 +63,8 @@ class Titles:
             before = text[max(0, match.start() - 12) : match.start()]
             if _NOT_OWN.search(before) and not _BECOME.search(before):
                 continue
+            if self._keys[match[0]] == "agri-leading" and not re.search(r"农业|农产品|产业化", before + match[0]):
+                continue
             if re.match(
                 r"(?:管理办法|认定管理|培育|申报|评审|研发中心|研究开发中心|认定(?:条件|标准|办法))",
                 text[match.end() : match.end() + 8],
@@ -66,14 +73,40 @@ class Titles:
             yield Found("qualification", "in", [self._keys[match[0]]], match.start(), match.end())
 
     def _list_named(self, clause: Clause) -> Iterator[Found]:
-        for match in _HONOUR.finditer(clause.text):
-            name = match["name"].strip("“”的")
-            if _ACTION.search(name) or len(name) < 4:
+        for got in _GOT.finditer(clause.text):
+            run = _RUN.match(clause.text, got.end())
+            if run is None:
                 continue
-            levels = list(dict.fromkeys(_level(m[0]) for m in _PLAIN_LEVEL.finditer(match["levels"] or "")))
-            yield Found(
-                "qualification", "in", [level + name for level in levels] or [name], match.start(), match.end("name")
-            )
+            end = _END.search(run[0])
+            words = run[0][: end.start()] if end else run[0]
+            names = _read_names(words)
+            if names:
+                yield Found("qualification", "in", names, got.start(), got.end() + len(words))
+
+
+def _read_names(words: str) -> list[str]:
+    """`国家级、省级示范园区或重点企业` → 国家级示范园区, 省级示范园区, 重点企业; nothing where a part is no honour."""
+    names: list[str] = []
+    rest = words
+    while rest:
+        levels = _LEVELS.match(rest)
+        body = rest[levels.end() :] if levels else rest
+        stop = _split(body)
+        name = body[:stop].strip("“”")
+        if len(name) < 4 or not _NOUN.search(name) or _ACTION.search(name):
+            return []
+        marks = list(dict.fromkeys(_level(m[0]) for m in re.finditer(_LEVEL, levels[0]))) if levels else []
+        names += [mark + name for mark in marks] or [name]
+        rest = body[stop:].lstrip("、或和及以与")
+    return names
+
+
+def _split(body: str) -> int:
+    """Where the first name of a list ends: before a joint that follows a noun of honour."""
+    for joint in re.finditer(r"[、或和及与]", body):
+        if _NOUN.search(body[: joint.start()]) and len(body) - joint.end() >= 4:
+            return joint.start()
+    return len(body)
 
 
 def _level(word: str) -> str:

@@ -1,7 +1,8 @@
 """The conditions of a whole document as one tree."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from matcher.reading.criteria.clause import Clause, Setting
@@ -19,11 +20,12 @@ _SILENT = frozenset({Part.MATERIAL, Part.PROCEDURE, Part.TIME, Part.PLACE, Part.
 _BARE_LIST = 1500
 """A short text that begins with a numbered item and grants nothing is a list of conditions."""
 _GRANTS = re.compile(r"给予|奖励|补助|补贴|资助|贷款|购房|奖补")
+_SCOPE = re.compile(
+    r"(?:本|文中|上述|以上|该)[^，。]{0,12}(?:所指|所称|适用(?:于|对象|范围|主体)|(?:支持|奖补|扶持|奖励|补贴)(?:的)?(?:对象|范围|主体)|主要对象)"
+)
 _NO_LIMIT = re.compile(
     r"^(?:无|没有)(?:受理|申请|申报|其他)?(?:条件|限制)|^无条件|^不限$|^无$|以[^，。]{0,12}通知[^，。]{0,6}为准|^按需|符合条件的?即可|规定列出(?:此事项适用)?的基本申请条件|^依据?相关法律"
 )
-
-Walk = Callable[[Item], Iterator[Item]]
 
 
 class TreeBuilder:
@@ -53,10 +55,17 @@ class TreeBuilder:
         if item.part in _LISTED:
             listed += self._listed(item, plain, setting, "")
             return
+        listed += self._scope(item, plain, setting)
         if item.part not in _SILENT:
             measures += self._measures(item, plain, setting)
         for child in item.children:
             self._collect(child, plain, setting, listed, measures)
+
+    def _scope(self, item: Item, plain: Plain, setting: Setting) -> Iterator[Node]:
+        """What an article says of the whole policy's reach: 本政策所称企业是指…."""
+        for sentence in list_sentences(plain.text, item.body, item.stop, split_measures=False):
+            if _SCOPE.search(sentence.text[:30]):
+                yield from self._sentence(sentence, plain, setting, "", excluding=sentence.refuses, whole=False)
 
     def _listed(self, item: Item, plain: Plain, setting: Setting, head: str) -> list[Node]:
         """The conditions of an item among conditions and of all below it."""
@@ -129,7 +138,8 @@ def list_atoms(node: Node) -> Iterator[dict[str, Any]]:
 
 def _key(node: Node) -> str:
     if "field" not in node:
-        return str([_key(atom) for atom in list_atoms(node)]) + ("any" if "any" in node else "all")
+        keys = [_key(atom) for atom in list_atoms(node) if atom["field"] != "other"]
+        return str(keys) + ("any" if "any" in node else "all")
     said = node["quote"] if node["field"] == "other" else node["value"]
     return f"{node['field']}|{node['op']}|{said}"
 
@@ -176,17 +186,33 @@ def _alternatives(branches: list[list[Node]]) -> list[Node]:
         return []
     if len(branches) == 1:
         return branches[0]
-    common = [n for n in branches[0] if all(any(_key(n) == _key(m) for m in branch) for branch in branches[1:])]
-    shared = {_key(node) for node in common}
-    rest = [[node for node in branch if _key(node) not in shared] for branch in branches]
-    if any(not branch for branch in rest):
-        return common
-    grouped = rest[: MOST_BRANCHES - 1]
-    left = rest[MOST_BRANCHES - 1 :]
-    tail: list[Node] = (
-        [{"any": [_one(branch) for branch in left]}] if len(left) > 1 else [node for branch in left for node in branch]
-    )
-    return [*common, {"any": [_one(branch) for branch in grouped] + ([_one(tail)] if tail else [])}]
+    rest, common = _factor(branches)
+    grouped, left = rest[: MOST_BRANCHES - 1], rest[MOST_BRANCHES - 1 :]
+    if len(left) > 1:
+        grouped.append([{"any": [_one(branch) for branch in left]}])
+    else:
+        grouped += left
+    return [*common, {"any": [_one(branch) for branch in grouped]}] if grouped else common
+
+
+def _factor(branches: list[list[Node]]) -> tuple[list[list[Node]], list[Node]]:
+    """What all branches share goes before them; what some share is said once for these (甲且乙 或 甲且丙 = 甲且(乙或丙))."""
+    counts = Counter(key for branch in branches for key in {_key(node) for node in branch if "field" in node})
+    if not counts:
+        return branches, []
+    shared, times = counts.most_common(1)[0]
+    if times < 2:
+        return branches, []
+    holders = [branch for branch in branches if any(_key(node) == shared for node in branch)]
+    node = next(node for node in holders[0] if _key(node) == shared)
+    inner = [[n for n in branch if _key(n) != shared] for branch in holders]
+    group = [node] if any(not branch for branch in inner) else [node, *_alternatives(inner)]
+    if len(holders) == len(branches):
+        return [], group
+    position = branches.index(holders[0])
+    others = [branch for branch in branches if not any(branch is holder for holder in holders)]
+    others.insert(min(position, len(others)), group)
+    return _factor(others)
 
 
 def _merge_same(branches: list[list[Node]]) -> list[list[Node]]:
