@@ -9,6 +9,7 @@ from types import TracebackType
 import uvicorn
 
 from channels.simulators.app import SimulatorApp
+from channels.simulators.one_write import OneWriteProtocol
 from channels.simulators.providers import Providers
 from channels.simulators.smtp import make_server
 from core.errors import ZhidaError
@@ -77,7 +78,13 @@ async def _run(
     loop = asyncio.get_running_loop()
     mail = await loop.create_server(lambda: make_server(providers.mail), sock=smtp, backlog=BACKLOG)
     config = uvicorn.Config(
-        SimulatorApp(providers), log_level="critical", access_log=False, lifespan="off", backlog=BACKLOG
+        SimulatorApp(providers),
+        http=OneWriteProtocol,
+        log_level="critical",
+        access_log=False,
+        lifespan="off",
+        backlog=BACKLOG,
+        server_header=False,
     )
     server = _Server(config)
     server.ready = lambda: ready(server, loop)
