@@ -10,7 +10,7 @@ import unicodedata
 
 _YEAR = r"(?:19|20)\d{2}"
 _OPEN, _CLOSE = r"[〔\[(【﹝〖［（]", r"[〕\])】﹞〗］）]"
-_BRACKETED = rf"[\u4e00-\u9fa5]{{1,20}}{_OPEN}\s*{_YEAR}\s*{_CLOSE}\s*(?:第\s*)?\d{{1,5}}\s*号"
+_BRACKETED = rf"[\u4e00-\u9fa5]{{1,20}}\s*{_OPEN}\s*{_YEAR}\s*{_CLOSE}\s*(?:第\s*)?\d{{1,5}}\s*号"
 _ORDER = r"[\u4e00-\u9fa5 、]{2,60}令\s*第\s*\d{1,5}\s*号"
 _ANNOUNCEMENT = rf"[\u4e00-\u9fa5 、]{{2,60}}(?:公告|通告|令)\s*{_YEAR}\s*年\s*第\s*\d{{1,5}}\s*号"
 

@@ -2,8 +2,8 @@
 
 import re
 
-LONGEST = 400
-"""Letters a title may have: official ones stay under a hundred, an English one or one that names ten agencies do not."""
+LONGEST = 500
+"""Letters a title may have: most have under a hundred, an English one or one that names ten agencies has more."""
 
 _NO_TITLE = re.compile(r"^(?:nan|none|null|undefined|无标题|[\d\s:：/.\-年月日]*)$", re.IGNORECASE)
 _HEADER_TITLE = re.compile(r"标\s*题\s*[:：]\s*([^\n|]{6,120})")

@@ -31,7 +31,8 @@ def read(content: bytes, name: str) -> Iterator[PolicyText | Refusal]:
     topic_category, id, relations `[{"kind", "target"}]`; others are not looked at. InputError for no text at all.
     """
     for number, line in enumerate(re.split(r"\r?\n", decode(content, name)), 1):
-        if line.strip():
+        line = line.strip("\ufeff \t")
+        if line:
             where = f"{name} 第{number}行"
             try:
                 yield _policy(_object(line), where)
