@@ -84,8 +84,9 @@ def import_lines(
     too: what people decide themselves is never overruled. `progress` hears of the lines done so far.
     """
     report = ImportReport()
-    reader = RowReader(terms.vocabulary, local_date(now))
-    storing = Storing(terms.keys, terms.derive_types, terms.source, terms.text_version, now)
+    day = local_date(now)
+    reader = RowReader(terms.vocabulary, day)
+    storing = Storing(terms.keys, terms.derive_types, terms.source, terms.text_version, now, day)
     seen: dict[str, int] = {}
     pending = iter(lines)
     while batch := list(islice(pending, _BATCH)):

@@ -8,7 +8,7 @@ from stdnum.cn import uscc
 
 from subscribers.sample_places import PLACES, Dice, forget
 
-_KEEP: Final = frozenset({"kind", "name", "credit_code", "region", "topics"})
+_KEEP: Final = frozenset({"kind", "name", "credit_code", "region", "legal_form"})
 _LETTERS: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _PREFIXES: Final = {"company": "91", "partnership": "91", "sole_trader": "92", "cooperative": "93", "social_org": "52"}
 _FIRST: Final = "晨云启星澄禾瑞拓远衡朗川安明嘉泽"

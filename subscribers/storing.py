@@ -3,15 +3,15 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum, auto
 from typing import Any, Final, cast
 
 from psycopg import Connection, Cursor, sql
-from sqlalchemy import or_, select, text, tuple_
+from sqlalchemy import BigInteger, LargeBinary, Text, any_, literal, or_, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, selectinload
 
-from core.clock import local_date
 from core.errors import InputError
 from core.privacy import Keys, place
 from subscribers.contacts import seal_address
@@ -53,12 +53,14 @@ class Storing:
     source: Source
     text_version: str
     now: datetime
+    day: date
 
     def types(self, kind: str, profile: Mapping[str, Any]) -> list[str]:
-        return self.derive_types({"kind": kind, **fields_on(profile, local_date(self.now))})
+        return self.derive_types({"kind": kind, **fields_on(profile, self.day)})
 
     def provenance(self, names: Iterable[str]) -> dict[str, list[str]]:
-        return {name: [self.source.value, local_date(self.now).isoformat()] for name in names}
+        said = [self.source.value, self.day.isoformat()]
+        return dict.fromkeys(names, said)
 
     def consent(self, subscriber_id: int, purpose: Purpose, channel: str, granted: bool) -> tuple[Any, ...]:
         return subscriber_id, purpose.value, channel, granted, self.text_version, _HOW, self.now
@@ -120,13 +122,19 @@ def _load_known(session: Session, indexed: Sequence[_Indexed], now: datetime) ->
     codes = [one.code for one in indexed if one.code]
     subscribers = session.scalars(
         select(Subscriber)
-        .where(or_(Subscriber.reference.in_(references), Subscriber.credit_code_index.in_(codes)))
+        .where(
+            or_(
+                Subscriber.reference == any_(literal(references, ARRAY(Text))),
+                Subscriber.credit_code_index == any_(literal(codes, ARRAY(LargeBinary))),
+            )
+        )
         .options(selectinload(Subscriber.contacts))
     ).all()
-    addresses = [(channel, index) for one in indexed for channel, index in one.addresses.items()]
+    addresses = [index for one in indexed for index in one.addresses.values()]
     suppressed = session.execute(
         select(Suppression.channel, Suppression.blind_index).where(
-            tuple_(Suppression.channel, Suppression.blind_index).in_(addresses),
+            Suppression.channel == any_(literal(list(ADDRESS_LABELS), ARRAY(Text))),
+            Suppression.blind_index == any_(literal(addresses, ARRAY(LargeBinary))),
             or_(Suppression.until.is_(None), Suppression.until > now),
         )
     )
@@ -143,7 +151,7 @@ def _last_words(session: Session, ids: Sequence[int]) -> dict[Word, tuple[bool, 
     lines = session.execute(
         select(*about, Consent.granted, Consent.how)
         .distinct(*about)
-        .where(Consent.subscriber_id.in_(ids))
+        .where(Consent.subscriber_id == any_(literal(ids, ARRAY(BigInteger))))
         .order_by(*about, Consent.at.desc(), Consent.id.desc())
     )
     return {(line.subscriber_id, line.purpose, line.channel): (line.granted, line.how) for line in lines}

@@ -126,7 +126,7 @@ def _read_head(path: Path, names: list[str], column_of: Callable[[str], str | No
 def _table_line(number: int, columns: list[str], cells: list[str]) -> Line:
     if any(cell.strip() for cell in cells[len(columns) :]):
         return Line(number, reason=f"有 {len(cells)} 列，多于表头的 {len(columns)} 列")
-    return Line(number, {column: _unwrap(cell) for column, cell in zip(columns, cells, strict=False)})
+    return Line(number, {column: _unwrap(cell) for column, cell in zip(columns, cells, strict=False) if cell})
 
 
 def _unwrap(cell: str) -> str:
