@@ -25,7 +25,8 @@ class Part(Enum):
 class Item:
     """A numbered (or unnumbered) item: `text[start:stop]` is its own, `children` come after it.
 
-    `body` is where its words begin behind the marker. `choice`: of its children one is enough.
+    `body` is where its words begin behind the marker. `choice`: of its children one is enough. `below`: what the
+    children are where that differs from the item itself.
     """
 
     rank: float
@@ -34,6 +35,7 @@ class Item:
     stop: int
     part: Part = Part.BODY
     choice: bool = False
+    below: Part | None = None
     children: list["Item"] = field(default_factory=list)
 
     def walk(self) -> Iterator["Item"]:
@@ -49,7 +51,7 @@ _N = "一二三四五六七八九十百"
 _MARKER = re.compile(
     rf"(?P<chapter>第[{_N}\d]{{1,4}}[章节])|(?P<article>第[{_N}\d]{{1,4}}条)|(?P<label>【[^】\n]{{2,12}}】)"
     rf"|(?P<one>[{_N}]{{1,3}}[、.](?!\d))|(?P<two>（[{_N}]{{1,3}}）|(?<=\n)[{_N}]{{1,3}}）)"
-    r"|(?P<three>\d{1,2}(?:[、]|\.(?!\d)))|(?P<four>（\d{1,2}）|\d{1,2}）)|(?P<five>[①-⑳])"
+    r"|(?P<three>\d{1,2}(?:[、]|\.(?!\d)|\.(?=\d{2}(?:周?岁|年|家))))|(?P<four>（\d{1,2}）|\d{1,2}）)|(?P<five>[①-⑳])"
 )
 _RANKS = {"chapter": 1, "article": 2, "label": 2, "one": 3, "two": 4, "three": 5, "four": 6, "five": 7}
 _BULLET = re.compile(r"(?:——|[●•·■◆○▪])\s*")
@@ -91,7 +93,7 @@ _PARTS: list[tuple[Part, re.Pattern[str]]] = [
     (
         Part.CONDITION,
         re.compile(
-            r"条件|对象|(?<!法人)资格|适用范围|适用(?:人群|主体|企业)|申报(?:范围|主体|单位|门槛)|支持范围|(?:补贴|补助|奖励|资助|保障|覆盖|受理|发放|享受)(?:范围|人员|人群)"
+            r"(?<!符合)条件(?!的)|对象|(?<!法人)资格|适用范围|适用(?:人群|主体|企业)|申报(?:范围|主体|单位|门槛)|支持范围|(?:补贴|补助|奖励|资助|保障|覆盖|受理|发放|享受)(?:范围|人员|人群)"
             r"|(?:申报|申请|入选|认定|基本|准入|遴选|报名|参评|评选)(?:要求|标准|人)|申请人|哪些(?:人|企业|单位)"
         ),
     ),
@@ -111,6 +113,9 @@ _PARTS: list[tuple[Part, re.Pattern[str]]] = [
 _LEAD = re.compile(
     r"(?:以下|下列|如下|下述|上述)[^。，；：]{0,16}(条件|情形|要求|对象|标准|情况|范围|人员|单位|企业|材料|资料|证件)[^。；：]{0,30}：?$"
 )
+_LEAD_INSIDE = re.compile(
+    r"(?:符合|具备|满足|属于)(?:以下|下列)[^。，；：]{0,8}(?:条件|情形)(?:之一)?的[^，。；]{0,12}[，。]"
+)
 _HEADING = 24
 """An item whose first sentence is no longer than this is taken to name itself by it."""
 _LABEL_LINE = re.compile(r"[\u4e00-\u9fff、与和及]{2,10}[：:]")
@@ -125,7 +130,7 @@ def read_layout(text: str) -> Item:
         marks.insert(0, (_LINE + 1, 0, 0))
     for number, (rank, start, body) in enumerate(marks):
         stop = marks[number + 1][1] if number + 1 < len(marks) else len(text)
-        if rank == _LINE and number + 1 < len(marks) and text[start:stop].rstrip("\n ").endswith("："):
+        if rank == _LINE and number + 1 < len(marks) and marks[number + 1][0] < _LINE and _leads_in(text[start:stop]):
             rank = marks[number + 1][0] - 0.5  # it leads in what follows
         item = Item(rank, start, body, stop)
         while len(path) > 1 and path[-1].rank >= rank:
@@ -170,9 +175,12 @@ def _name(item: Item, parent: Item, text: str) -> None:
     """Settle what the item speaks of: by its own name, else as its parent does."""
     words = text[item.start : item.stop] if item.rank == 2 and text[item.start] == "【" else text[item.body : item.stop]
     head = re.split(r"[。：\n】]", words.lstrip("【"), maxsplit=1)[0]
-    item.part = parent.part
+    item.part = parent.below or parent.part
     lead = _LEAD.search(words.rstrip("\n "))
     item.choice = bool(lead and "之一" in words[lead.start() :])
+    if not lead and item.rank % 1 and (inside := _LEAD_INSIDE.search(words)):
+        item.below, item.choice = Part.CONDITION, "之一" in inside[0]
+        return
     if lead:
         item.part = _lead_part(words, lead)
     elif len(head) <= _HEADING or (item.rank >= _LINE and _LABEL_LINE.match(words)):
@@ -184,6 +192,10 @@ def _name(item: Item, parent: Item, text: str) -> None:
 
 _FIRM = frozenset({Part.CONDITION, Part.EXCLUSION, Part.MATERIAL, Part.PROCEDURE})
 """Parts whose items are what they list, whatever words they hold."""
+
+
+def _leads_in(words: str) -> bool:
+    return words.rstrip("\n ").endswith("：") or bool(_LEAD_INSIDE.search(words))
 
 
 def _lead_part(words: str, lead: re.Match[str]) -> Part:
@@ -201,7 +213,12 @@ def _lead_part(words: str, lead: re.Match[str]) -> Part:
     return Part.CONDITION
 
 
+_IMPROVED = re.compile(r"^(?:优化|放宽|调整|完善|改善|提升|创造|强化|落实|降低|取消|加强|改进)")
+
+
 def _find_part(head: str) -> Part | None:
+    if _IMPROVED.match(head) and head.endswith("条件"):
+        return None
     for part, pattern in _PARTS:
         if pattern.search(head):
             return part

@@ -115,6 +115,10 @@ class Gazetteer:
 
     def list_local(self, text: str, home: str) -> Iterator[Place]:
         """What 本市, 我区, 全省, 本地, 中华人民共和国境内 mean to an issuer of `home`."""
+        for code in (home, *self._above(home)):
+            name = self._regions[code].name[:-1] if code in self._regions else ""
+            if len(name) >= 2 and code not in (COUNTRY,) and self._regions[code].level == 3:
+                yield from (Place(code, m.start(), m.end()) for m in re.finditer(f"{name}(?![区县市旗])", text))
         for match in _LOCAL.finditer(text):
             code = COUNTRY if match["land"] else home if match["here"] else self._own(match["kind"], home)
             if code:

@@ -22,6 +22,7 @@ _PERCENT = re.compile(
     rf"(?P<rd_ratio_pct>{_RESEARCH}[^。；]{{0,40}}?(?:占|比例|比重|之比|强度|/|比率)|研发投入强度|研发强度|研发占比)"
     r"|(?P<rd_staff_ratio_pct>(?:研发|研究开发|科技|技术|科研)(?:活动)?(?:和[^，。；]{2,8})?(?:技术)?人员[^。；]{0,24}?(?:占|比例|比重))"
     rf"|(?P<revenue_growth_pct>(?:{_REVENUE})[^。；]{{0,24}}?(?:增长|增幅|增速|增长率))"
+    r"|(?P<revenue_growth_pct2>年增速)"
     r"|(?P<none>贡献|出口|进口|产值|利润|税|持股|股份|占股|控股|人员|增加值|投资|本科|学历|大专|硕士|首付|贷款|利率|额度|资金|补助|补贴|奖励|能耗|节能|资产负债|合格|就业率)"
 )
 _STAFF = re.compile(
@@ -90,7 +91,7 @@ def _last_group(pattern: re.Pattern[str], words: str, *, bare: bool = True) -> s
     last = None
     for match in pattern.finditer(words):
         last = match
-    return None if last is None or last.lastgroup == "none" else str(last.lastgroup)
+    return None if last is None or last.lastgroup == "none" else str(last.lastgroup).rstrip("2")
 
 
 def _is_age_of_firm(before: str, after: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from core.vocabulary.fields import Side
 from matcher.reading.criteria.amounts import find_amounts
@@ -28,11 +29,8 @@ _FIRM_ONLY = re.compile(r"企业|公司|单位|机构|组织|法人|主体|项�
 def find_conditions(clause: Clause, subject: int, setting: Setting, titles: Titles) -> list[Found]:
     """What fields hold of `clause`, in its order. Of a measure, firms are described before `subject` only."""
     found: list[Found] = []
-    front = (
-        clause
-        if clause.strict
-        else Clause(clause.text[:subject], clause.start, clause.head, clause.strict, clause.excluding)
-    )
+    clause = replace(clause, text=_CITED.sub(_mask, clause.text))
+    front = clause if clause.strict else replace(clause, text=clause.text[:subject])
     if Side.ENTERPRISE in setting.sides:
         found += [
             *find_firm(front),
@@ -53,6 +51,14 @@ def find_conditions(clause: Clause, subject: int, setting: Setting, titles: Titl
 _TIERED = frozenset(
     {"revenue_wan", "tax_wan", "investment_wan", "revenue_growth_pct", "floor_area_sqm", "asset_wan", "rd_spend_wan"}
 )
+
+
+_CITED = re.compile(r"《[^《》]{2,80}》")
+
+
+def _mask(cited: re.Match[str]) -> str:
+    """Names of other documents say nothing of the applicant."""
+    return "《" + "■" * (len(cited[0]) - 2) + "》"
 
 
 def _figures(clause: Clause, subject: int) -> list[Found]:

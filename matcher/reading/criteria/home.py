@@ -43,9 +43,13 @@ def _find_hukou(clause: Clause, setting: Setting) -> Iterator[Found]:
         before = text[max(0, match.start() - 14) : match.start()]
         if _NO_MATTER.search(before):
             continue
-        near = [p for p in places if 0 <= match.start() - p.end <= 6 or 0 <= p.start - match.end() <= 6]
+        near = [p for p in places if 0 <= match.start() - p.end <= 6] or [
+            p
+            for p in places
+            if 0 <= p.start - match.end() <= 4 and re.search(r"[在为于]$", text[match.end() : p.start])
+        ]
         code = near[-1].code if near else None
-        foreign = re.search(r"非$|外$|外地$|外市$|外省$|异地$", before) or (
+        foreign = re.search(r"非$|外$|外地$|外[市省县区]$|异地$", before) or (
             near and re.search(r"(?:非|不具有|不是|没有)$", text[max(0, near[-1].start - 3) : near[-1].start])
         )
         if near and text[near[-1].end : near[-1].end + 1] == "外":

@@ -12,9 +12,9 @@ _TABLE = [
     wording("employment", "in", ["flexible"], r"灵活就业(?:人员)?|自由职业者|非全日制(?:从业|用工)?(?:人员)?"),
     wording("employment", "in", ["self_employed"], r"个体工商户|自主创业(?:人员)?|个体经营"),
     wording("employment", "in", ["student"], r"在校(?:大)?(?:学生|生)|在读(?:学生|研究生)|普通高校学生"),
-    wording("employment", "in", ["retired"], r"(?:离)?退休(?:人员|职工)|离退休"),
-    wording("employment", "in", ["soldier"], r"现役军人|现役武警|(?<!退役和)现役(?=或退役)"),
-    wording("employment", "in", ["employed"], r"在职(?:职工|人员|员工|在岗)|在岗职工", strict=True),
+    wording("employment", "in", ["retired"], r"(?:离)?退休(?:人员|职工)"),
+    wording("employment", "in", ["soldier"], r"现役(?:军人|武警)?"),
+    wording("employment", "in", ["employed"], r"在职(?:职工|人员|员工|在岗)|在岗职工"),
     wording("hardship", "in", ["dibao_edge"], r"低保边缘(?:家庭|户|人口|对象|人员)?|最低生活保障边缘(?:家庭|户)?"),
     wording("hardship", "in", ["dibao"], r"(?:城乡)?(?:居民)?最低生活保障(?:对象|家庭|人员|待遇|金)?(?!制度|标准|工作|边缘)|低保(?:对象|家庭|户|人员|人口)?(?!边缘|标准)"),
     wording("hardship", "in", ["tekun"], r"特困(?:供养)?(?:人员|家庭|对象|群众|职工)?(?:供养人员)?|五保(?:户|对象|供养)"),
@@ -63,7 +63,7 @@ _SKILLS = re.compile(
 _SKILL_ORDER = ["junior", "intermediate", "senior", "technician", "senior_technician"]
 _INSURANCE = re.compile(r"(?:城镇|基本)?(?:社会保险|社保|五险|(?:职工)?(?:基本)?(?:养老|医疗|失业)保险)")
 _PAID = re.compile(r"缴|参加|参保|证明|社保|社会保险|五险")
-_CHILD = re.compile(r"(?:子女|孩子|儿童|未成年|幼儿|婴儿|孩)[^，。；]{0,10}$")
+_CHILD = re.compile(r"(?:子女|孩子|儿童|未成年|幼儿|婴儿|孩)[^，。；或、（）]{0,8}$")
 _MINOR = re.compile(
     r"(?:有|养育|抚养|与|生育|携带)[^，。；]{0,8}未成年(?:的)?(?:子女|孩|二孩|三孩)|(?:子女|孩子|孩)[^，。；]{0,6}未成年"
 )
@@ -165,7 +165,7 @@ def _insured(text: str) -> Iterator[Found]:
             q
             for q in near
             if not re.match(r"(?:内|之内)", window[q.end - 1 : q.end])
-            and not re.search(r"近|劳动合同[^，]{0,8}$|签订", window[max(0, q.start - 8) : q.start])
+            and not re.search(r"近(?!.*连续)|劳动合同[^，]{0,8}$|签订", window[max(0, q.start - 8) : q.start])
         ]
         if not near:
             continue

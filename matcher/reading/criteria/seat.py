@@ -8,7 +8,7 @@ from matcher.reading.places import Place
 
 _REGISTER = r"(?:注册|登记|设立|工商|成立|落户)"
 _AFTER = re.compile(
-    rf"(?:[^，。；]{{0,3}}(?:行政区域|行政区划|行政区|辖区|区域|范围|境|地区|市域|区)+(?:范围)?(?:以?内)?)?(?:以?内)?(?:依法|合法|新|首次|正式|办理|进行|已|工商)*(?:{_REGISTER})(?!税|地点|商标|会计|建造)"
+    rf"(?:本[市区县省])?(?:[^，。；]{{0,3}}(?:行政区域|行政区划|行政区|辖区|区域|范围|境|地区|市域|区)+(?:范围)?(?:以?内)?)?(?:以?内)?(?:依法|合法|新|首次|正式|办理|进行|已|工商)*(?:{_REGISTER})(?!税|地点|商标|会计|建造)"
 )
 _BEFORE = re.compile(rf"(?:{_REGISTER})[^，。；]{{0,16}}(?:在|位于|于|为|属于?|地)(?:[：“])?$")
 _OWN = re.compile(
@@ -20,6 +20,7 @@ _TAX_BEFORE = re.compile(
 _TAX_AFTER = re.compile(
     r"[^，。；]{0,16}(?:依法|正常|合法)?(?:纳税|缴税|税务(?:登记|关系|征管)|税收(?:征管|关系|解缴))(?!额|信用|情况|记录|超|达|申报|人|总|\d)"
 )
+_TAX_HERE = re.compile(r"(?:依法|正常|合法)?纳税的?(?!额)")
 _TAX_IN_LIST = re.compile(r"税务|税收|纳税|财政(?:收入|关系)")
 _NOT_OURS = re.compile(r"(?:外|以外|区外|市外|省外|向|经|由|到|赴|来|至|非)$")
 _WORKS_THERE = re.compile(r"(?:企业|单位|公司)?[^，。；]{0,16}(?:工作|就业|缴纳|任职|存在劳动关系)")
@@ -60,7 +61,7 @@ def _seats(clause: Clause, place: Place, before: str) -> Iterator[Found]:
         or _TAX_AFTER.match(text, place.end)
         or (registered and _BEFORE.search(before) and _TAX_IN_LIST.search(before))
     )
-    if taxed and (registered or clause.strict):
+    if taxed and (registered or clause.strict or _TAX_HERE.match(text, place.end)):
         yield Found("tax_region", "in", [place.code], place.start, place.end)
 
 

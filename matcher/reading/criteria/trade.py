@@ -11,7 +11,10 @@ _TRADES: list[tuple[str, list[str]]] = [
     (r"信息传输、软件和信息技术服务业?", ["I"]),
     (r"租赁和商务服务业", ["L"]),
     (r"科学研究和技术服务业", ["M"]),
-    (r"房地产(?:开发)?(?:经营)?|(?<!技术)(?<!研究)(?<!软件)开发(?=企业)|房企(?!业)", ["K70"]),
+    (
+        r"房地产(?:开发)?(?:经营)?(?!业良性|业平稳|业健康|市场|业协会|业金融|税|合格)|(?<!技术)(?<!研究)(?<!软件)开发(?=企业)|房企(?!业)",
+        ["K70"],
+    ),
     (r"物业(?:管理|服务)", ["K70"]),
     (r"建筑(?:业|施工|装饰)?(?:总承包|施工)?(?=企业|业企业)|建筑业|建设行业|施工(?=企业)", ["E"]),
     (r"工程(?:勘察)?设计(?=企业|单位|机构)|勘察设计(?=企业|单位)", ["M74"]),
@@ -36,7 +39,7 @@ _TRADES: list[tuple[str, list[str]]] = [
     (r"股权投资(?=企业|机构|基金)|创业投资(?=企业|机构|基金)|私募(?:股权)?(?:投资)?基金", ["J67"]),
     (r"融资(?:性)?担保(?=公司|机构)|小额贷款(?=公司)|融资租赁(?=公司|企业)", ["J69"]),
     (r"人力资源服务(?=机构|企业|产业)|人才服务机构|猎头(?=机构|公司)|劳务派遣(?=单位|公司|企业)|人才中介", ["L72"]),
-    (r"律师(?=事务所)|会计师(?=事务所)|广告(?=企业|公司)|会展(?=企业|公司)|旅行社|法律服务机构", ["L72"]),
+    (r"广告(?=企业|公司)|会展(?=企业|公司)", ["L72"]),
     (r"农(?:、林、牧、渔)业(?=企业)?|农业(?=项目|企业|生产经营|经营主体)|涉农(?=企业)|农林牧渔", ["A"]),
     (r"种植业?(?=企业|户|基地|主体)", ["A01"]),
     (r"林业(?=企业|经营)", ["A02"]),
@@ -77,6 +80,8 @@ _EXCEPT = re.compile(r"(?:不(?:包括|含|包含|适用于?)|除|排除)(?:[^�
 _NOT_APPLICANT = re.compile(r"(?:向|由|与|协调|引导|各|督促|指导|经|通过|要求|到|在)(?:[^，。；]{0,8})?$")
 _BY_OTHERS = re.compile(r"(?:购买|降低|家|从|受|经|对接|包括市|处罚)$")
 _SOLD = re.compile(r"(?:企业|公司)?(?:出售|销售|报名|信用等级|开发的|提供的|建设的|开具|交付)")
+_ALL_TRADES = re.compile(r"工业、农业|农业、工业|各行业|一二三产")
+_BANKS = re.compile(r"[^，。；]{0,8}(?:机构|企业|业)(?:的)?[，、（]")
 _SHUT_OUT = re.compile(r"(?:企业|项目|行业)?[^，。；]{0,8}(?:不(?:予|享受|适用|在)|均不|除外)")
 
 
@@ -88,25 +93,29 @@ def find_trade(clause: Clause) -> Iterator[Found]:
 def _coded(clause: Clause) -> list[Found]:
     taken: list[tuple[int, int]] = []
     found: list[Found] = []
+    if _ALL_TRADES.search(clause.text):
+        return found
     for pattern, codes in _ALL:
         for match in pattern.finditer(clause.text):
             if any(start < match.end() and match.start() < end for start, end in taken):
                 continue
             taken.append(match.span())
-            if not _TAIL.match(clause.text, match.end()) and not match[0].endswith(("业", "房企", "机构")):
-                continue
-            if _BY_OTHERS.search(clause.text[: match.start()][-8:]) or _SOLD.match(clause.text, match.end()):
-                continue
-            if (
-                codes[0] == "J"
-                and not clause.strict
-                and not re.match(r"[^，。；]{0,6}(?:机构|企业|业)(?:的)?[，、（]", clause.text[match.end() - 2 :])
-            ):
-                continue
-            if not clause.strict and _NOT_APPLICANT.search(clause.text[: match.start()][-10:]):
-                continue
-            found.append(Found("industry", _operator(clause, match), list(codes), match.start(), match.end()))
+            if _limits(clause, match, codes):
+                found.append(Found("industry", _operator(clause, match), list(codes), match.start(), match.end()))
     return found
+
+
+def _limits(clause: Clause, match: re.Match[str], codes: list[str]) -> bool:
+    """Whether the trade named is that of the applicants, and not of someone they deal with."""
+    text = clause.text
+    if not _TAIL.match(text, match.end()) and not match[0].endswith(("业", "房企", "机构")):
+        return False
+    before = text[max(0, match.start() - 10) : match.start()]
+    if _BY_OTHERS.search(before) or _SOLD.match(text, match.end()):
+        return False
+    if clause.strict:
+        return True
+    return not _NOT_APPLICANT.search(before) and (codes[0] != "J" or bool(_BANKS.match(text, match.end() - 2)))
 
 
 def _named(clause: Clause) -> list[Found]:

@@ -1,10 +1,10 @@
 """The conditions of a whole document as one tree."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass, field
 
+from matcher.reading.criteria.branches import drop_repeats, join_alternatives, keep_lowest_tiers, list_atoms, one_node
 from matcher.reading.criteria.clause import Clause, Setting
 from matcher.reading.criteria.clauses import build_nodes, find_conditions
 from matcher.reading.criteria.sentences import Sentence, list_sentences
@@ -13,8 +13,6 @@ from matcher.reading.layout import Item, Part
 from matcher.reading.plain import Plain
 from matcher.reading.reading import Node
 
-MOST_BRANCHES = 8
-"""Measures that are kept apart; the guide allows no more."""
 _LISTED = frozenset({Part.CONDITION, Part.EXCLUSION})
 _SILENT = frozenset({Part.MATERIAL, Part.PROCEDURE, Part.TIME, Part.PLACE, Part.CONTACT, Part.FRAME})
 _BARE_LIST = 1500
@@ -28,6 +26,15 @@ _NO_LIMIT = re.compile(
 )
 
 
+@dataclass(slots=True)
+class _Gathered:
+    """What a document says: listed conditions by the item that holds their section, exclusions, and measures."""
+
+    listed: list[tuple[Item, list[Node]]] = field(default_factory=list)
+    everywhere: list[Node] = field(default_factory=list)
+    measures: list[list[Node]] = field(default_factory=list)
+
+
 class TreeBuilder:
     """Turns the laid-out text into a condition tree; one for many documents."""
 
@@ -39,27 +46,41 @@ class TreeBuilder:
         if _is_bare_list(plain.text, layout):
             for item in layout.walk():
                 item.part = Part.CONDITION
-        listed: list[Node] = []
-        measures: list[list[Node]] = []
+        gathered = _Gathered()
         for item in layout.children:
-            self._collect(item, plain, setting, listed, measures)
-        outer = _dedupe(listed)
-        branches = [branch for branch in _lowest_tiers(measures) if branch]
+            self._gather(item, layout, plain, setting, gathered)
+        sections = [nodes for _, nodes in gathered.listed]
+        branches = [branch for branch in keep_lowest_tiers(gathered.measures) if branch]
+        if _are_apart(gathered.listed, layout):
+            return {"all": drop_repeats(gathered.everywhere) + join_alternatives([*sections, *branches])}
+        outer = drop_repeats([*(node for nodes in sections for node in nodes), *gathered.everywhere])
         if outer and not _has_fields(branches):
             branches = []
-        return {"all": outer + _alternatives(branches)}
+        return {"all": outer + join_alternatives(branches)}
 
-    def _collect(
-        self, item: Item, plain: Plain, setting: Setting, listed: list[Node], measures: list[list[Node]]
-    ) -> None:
-        if item.part in _LISTED:
-            listed += self._listed(item, plain, setting, "")
+    def _gather(self, item: Item, parent: Item, plain: Plain, setting: Setting, into: _Gathered) -> None:
+        if item.part is Part.EXCLUSION:
+            into.everywhere += self._listed(item, plain, setting, "")
             return
-        listed += self._scope(item, plain, setting)
+        if item.part is Part.CONDITION:
+            into.listed.append((parent, self._listed(item, plain, setting, "")))
+            return
+        into.everywhere += self._scope(item, plain, setting)
+        if item.below is Part.CONDITION:
+            into.measures.append(self._chosen(item, plain, setting))
+            return
         if item.part not in _SILENT:
-            measures += self._measures(item, plain, setting)
+            into.measures += self._measures(item, plain, setting)
         for child in item.children:
-            self._collect(child, plain, setting, listed, measures)
+            self._gather(child, item, plain, setting, into)
+
+    def _chosen(self, item: Item, plain: Plain, setting: Setting) -> list[Node]:
+        """A measure for whom a list says: 对符合以下条件之一的购房人，…补贴：1.… 2.…."""
+        own = [node for branch in self._measures(item, plain, setting) for node in branch]
+        groups = [group for child in item.children if (group := self._listed(child, plain, setting, ""))]
+        if item.choice and len(groups) > 1:
+            return [*own, {"any": [one_node(group) for group in groups]}]
+        return own + [node for group in groups for node in group]
 
     def _scope(self, item: Item, plain: Plain, setting: Setting) -> Iterator[Node]:
         """What an article says of the whole policy's reach: 本政策所称企业是指…."""
@@ -83,7 +104,7 @@ class TreeBuilder:
         below = words if leads or len(words) < 60 else head
         groups = [group for child in item.children if (group := self._listed(child, plain, setting, below))]
         if item.choice and len(groups) > 1:
-            return [*nodes, {"any": [_one(group) for group in groups]}]
+            return [*nodes, {"any": [one_node(group) for group in groups]}]
         return nodes + [node for group in groups for node in group]
 
     def _sentence(
@@ -98,12 +119,20 @@ class TreeBuilder:
     def _measures(self, item: Item, plain: Plain, setting: Setting) -> Iterator[list[Node]]:
         """One branch for each sentence of an item that offers something to someone described."""
         for sentence in list_sentences(plain.text, item.body, item.stop, split_measures=True):
-            if not sentence.measure:
+            if not sentence.measure or _is_name(sentence, item, plain.text):
                 continue
             clause = Clause(sentence.text, sentence.start, "", strict=False, excluding=sentence.refuses)
             found = find_conditions(clause, sentence.subject, setting, self._titles)
             if found:
                 yield build_nodes(clause, found, plain, whole=False)
+
+
+def _are_apart(listed: list[tuple[Item, list[Node]]], layout: Item) -> bool:
+    """Whether several measures each have their own section of conditions."""
+    parents = {id(parent): parent for parent, nodes in listed if nodes}
+    return (
+        len(parents) > 1 and layout not in parents.values() and len({parent.rank for parent in parents.values()}) == 1
+    )
 
 
 def _is_bare_list(text: str, layout: Item) -> bool:
@@ -122,105 +151,16 @@ def _names_only(words: str, item: Item) -> bool:
     )
 
 
+def _is_name(sentence: Sentence, item: Item, text: str) -> bool:
+    """Whether a sentence is the name of its item (9.鼓励商贸企业做大做强。) rather than a measure."""
+    end = sentence.start + len(sentence.text)
+    return (
+        sentence.start == item.body
+        and len(sentence.text) <= 30
+        and "，" not in sentence.text
+        and text[end : item.stop].strip("。\n ") != ""
+    )
+
+
 def _has_fields(branches: list[list[Node]]) -> bool:
     return any(atom["field"] != "other" for branch in branches for atom in list_atoms({"all": branch}))
-
-
-def list_atoms(node: Node) -> Iterator[dict[str, Any]]:
-    """Every atom of a tree, in order."""
-    for branch in ("all", "any"):
-        if branch in node:
-            for child in node[branch]:
-                yield from list_atoms(child)
-            return
-    yield node
-
-
-def _key(node: Node) -> str:
-    if "field" not in node:
-        keys = [_key(atom) for atom in list_atoms(node) if atom["field"] != "other"]
-        return str(keys) + ("any" if "any" in node else "all")
-    said = node["quote"] if node["field"] == "other" else node["value"]
-    return f"{node['field']}|{node['op']}|{said}"
-
-
-def _dedupe(nodes: list[Node]) -> list[Node]:
-    seen: set[str] = set()
-    return [node for node in nodes if not ((key := _key(node)) in seen or seen.add(key))]  # type: ignore[func-returns-value]  # add returns nothing, on purpose
-
-
-def _one(nodes: list[Node]) -> Node:
-    return nodes[0] if len(nodes) == 1 else {"all": nodes}
-
-
-def _lowest_tiers(measures: list[list[Node]]) -> list[list[Node]]:
-    """Of neighbours that differ in how high a figure must be and in nothing else, the lowest: tiers of one measure."""
-    kept: list[list[Node]] = []
-    for branch in measures:
-        branch = _dedupe(branch)
-        if kept and (lower := _lower(kept[-1], branch)) is not None:
-            kept[-1] = lower
-        else:
-            kept.append(branch)
-    return kept
-
-
-def _lower(first: list[Node], second: list[Node]) -> list[Node] | None:
-    if len(first) != len(second) or not first:
-        return None
-    lower = False
-    for one, two in zip(first, second, strict=True):
-        if "field" not in one or "field" not in two or (one["field"], one["op"]) != (two["field"], two["op"]):
-            return None
-        if one["value"] != two["value"]:
-            if one["op"] != "ge" or not isinstance(one["value"], (int, float)) or isinstance(one["value"], bool):
-                return None
-            lower = lower or two["value"] < one["value"]
-    return second if lower else first
-
-
-def _alternatives(branches: list[list[Node]]) -> list[Node]:
-    """One `any` over the measures, what all of them ask drawn out before it."""
-    branches = _merge_same(branches)
-    if not branches:
-        return []
-    if len(branches) == 1:
-        return branches[0]
-    rest, common = _factor(branches)
-    grouped, left = rest[: MOST_BRANCHES - 1], rest[MOST_BRANCHES - 1 :]
-    if len(left) > 1:
-        grouped.append([{"any": [_one(branch) for branch in left]}])
-    else:
-        grouped += left
-    return [*common, {"any": [_one(branch) for branch in grouped]}] if grouped else common
-
-
-def _factor(branches: list[list[Node]]) -> tuple[list[list[Node]], list[Node]]:
-    """What all branches share goes before them; what some share is said once for these (甲且乙 或 甲且丙 = 甲且(乙或丙))."""
-    counts = Counter(key for branch in branches for key in {_key(node) for node in branch if "field" in node})
-    if not counts:
-        return branches, []
-    shared, times = counts.most_common(1)[0]
-    if times < 2:
-        return branches, []
-    holders = [branch for branch in branches if any(_key(node) == shared for node in branch)]
-    node = next(node for node in holders[0] if _key(node) == shared)
-    inner = [[n for n in branch if _key(n) != shared] for branch in holders]
-    group = [node] if any(not branch for branch in inner) else [node, *_alternatives(inner)]
-    if len(holders) == len(branches):
-        return [], group
-    position = branches.index(holders[0])
-    others = [branch for branch in branches if not any(branch is holder for holder in holders)]
-    others.insert(min(position, len(others)), group)
-    return _factor(others)
-
-
-def _merge_same(branches: list[list[Node]]) -> list[list[Node]]:
-    seen: set[str] = set()
-    kept = []
-    for branch in branches:
-        key = "&".join(sorted(map(_key, branch)))
-        if key not in seen:
-            seen.add(key)
-            kept.append(branch)
-    return kept

@@ -1,0 +1,110 @@
+"""Branches of a condition tree: tiers made one, repetitions dropped, what branches share said once."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from matcher.reading.reading import Node
+
+MOST_BRANCHES = 8
+"""Measures that are kept apart; the guide allows no more."""
+
+
+def list_atoms(node: Node) -> Iterator[dict[str, Any]]:
+    """Every atom of a tree, in order."""
+    for branch in ("all", "any"):
+        if branch in node:
+            for child in node[branch]:
+                yield from list_atoms(child)
+            return
+    yield node
+
+
+def _key(node: Node) -> str:
+    if "field" not in node:
+        keys = [_key(atom) for atom in list_atoms(node) if atom["field"] != "other"]
+        return str(keys) + ("any" if "any" in node else "all")
+    said = node["quote"] if node["field"] == "other" else node["value"]
+    return f"{node['field']}|{node['op']}|{said}"
+
+
+def drop_repeats(nodes: list[Node]) -> list[Node]:
+    seen: set[str] = set()
+    return [node for node in nodes if not ((key := _key(node)) in seen or seen.add(key))]  # type: ignore[func-returns-value]  # add returns nothing, on purpose
+
+
+def one_node(nodes: list[Node]) -> Node:
+    return nodes[0] if len(nodes) == 1 else {"all": nodes}
+
+
+def keep_lowest_tiers(measures: list[list[Node]]) -> list[list[Node]]:
+    """Of neighbours that differ in how high a figure must be and in nothing else, the lowest: tiers of one measure."""
+    kept: list[list[Node]] = []
+    for branch in measures:
+        branch = drop_repeats(branch)
+        if kept and (lower := _lower(kept[-1], branch)) is not None:
+            kept[-1] = lower
+        else:
+            kept.append(branch)
+    return kept
+
+
+def _lower(first: list[Node], second: list[Node]) -> list[Node] | None:
+    if len(first) != len(second) or not first:
+        return None
+    lower = False
+    for one, two in zip(first, second, strict=True):
+        if "field" not in one or "field" not in two or (one["field"], one["op"]) != (two["field"], two["op"]):
+            return None
+        if one["value"] != two["value"]:
+            if one["op"] != "ge" or not isinstance(one["value"], (int, float)) or isinstance(one["value"], bool):
+                return None
+            lower = lower or two["value"] < one["value"]
+    return second if lower else first
+
+
+def join_alternatives(branches: list[list[Node]]) -> list[Node]:
+    """One `any` over the measures, what all of them ask drawn out before it."""
+    branches = _merge_same(branches)
+    if not any(branches):
+        return []
+    if len(branches) == 1:
+        return branches[0]
+    rest, common = _factor(branches)
+    grouped, left = rest[: MOST_BRANCHES - 1], rest[MOST_BRANCHES - 1 :]
+    if len(left) > 1:
+        grouped.append([{"any": [one_node(branch) for branch in left]}])
+    else:
+        grouped += left
+    return [*common, {"any": [one_node(branch) for branch in grouped]}] if grouped else common
+
+
+def _factor(branches: list[list[Node]]) -> tuple[list[list[Node]], list[Node]]:
+    """What all branches share goes before them; what some share is said once for these (甲且乙 或 甲且丙 = 甲且(乙或丙))."""
+    counts = Counter(key for branch in branches for key in {_key(node) for node in branch if "field" in node})
+    if not counts:
+        return branches, []
+    shared, times = counts.most_common(1)[0]
+    if times < 2:
+        return branches, []
+    holders = [branch for branch in branches if any(_key(node) == shared for node in branch)]
+    node = next(node for node in holders[0] if _key(node) == shared)
+    inner = [[n for n in branch if _key(n) != shared] for branch in holders]
+    group = [node, *join_alternatives(inner)]
+    if len(holders) == len(branches):
+        return [], group
+    position = branches.index(holders[0])
+    others = [branch for branch in branches if not any(branch is holder for holder in holders)]
+    others.insert(min(position, len(others)), group)
+    return _factor(others)
+
+
+def _merge_same(branches: list[list[Node]]) -> list[list[Node]]:
+    seen: set[str] = set()
+    kept = []
+    for branch in branches:
+        key = "&".join(sorted(map(_key, branch)))
+        if key not in seen:
+            seen.add(key)
+            kept.append(branch)
+    return kept
