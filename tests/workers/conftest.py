@@ -1,18 +1,27 @@
 """A push and its deliveries as rows, for tests of what happens to them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
+from channels.simulators.serve import RunningSimulators
 from core.database import Sessions, unit_of_work
+from core.embedded import Addresses
+from core.settings import Settings
 from core.vocabulary.fields import Side
+from matcher.models import Targeting, TargetingState
+from policies.models import Policy, PolicyVersion
 from subscribers.consent import record_consent
+from subscribers.contacts import set_contact
 from subscribers.models import Contact, ContactState, Subscriber
 from workers.models import Delivery, Push, PushState
 from workers.partitions import create_partitions
+from workers.plan import Planned as PlannedPush
+from workers.plan import plan_pushes
+from workers.runtime import Runtime, open_runtime
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 """A Monday, 12:00 in China."""
@@ -95,3 +104,74 @@ def planned(sessions: Sessions) -> Planned:
         return push
 
     return plan
+
+
+@pytest.fixture
+def simulators() -> Iterator[RunningSimulators]:
+    """WeChat, Aliyun and a mail server of the test's own."""
+    with RunningSimulators() as running:
+        yield running
+
+
+@pytest.fixture
+def runtime(
+    settings: Settings, simulators: RunningSimulators, database_url: str, redis_url: str, broker_url: str
+) -> Iterator[Runtime]:
+    """A process's parts at noon, sending to the simulators."""
+    ports = {"simulator_port": simulators.port, "simulator_smtp_port": simulators.smtp_port}
+    with open_runtime(
+        settings.model_copy(update=ports), Addresses(database_url, redis_url, broker_url), lambda: NOON
+    ) as opened:
+        yield opened
+
+
+def add_reader(runtime: Runtime, session: Session, profile: dict[str, Any], **values: Any) -> Subscriber:
+    """A person with real, sealed addresses at the simulators, who wants to hear of P0301."""
+    given = {"kind": Side.INDIVIDUAL, "channels": ["wechat", "sms", "mail"], "topics": ["P0301"], **values}
+    subscriber = Subscriber(
+        profile=profile, region=profile.get("residence_region"), provenance={}, types=[], created_at=NOON, **given
+    )
+    session.add(subscriber)
+    session.flush()
+    number = subscriber.id
+    addresses = {"wechat": f"sim-{number}", "sms": f"138{number:08d}", "mail": f"reader{number}@example.cn"}
+    for channel in given["channels"]:
+        set_contact(session, runtime.keys, number, channel, addresses[channel], verified_at=NOON)
+        record_consent(session, number, channel, text_version="1", how="portal", now=NOON)
+    return subscriber
+
+
+def add_targeting(session: Session, title: str = "关于发放求职补贴的通知", **values: Any) -> Targeting:
+    """A confirmed targeting of a policy of its own: for all persons of Haidian who are at least 18."""
+    policy = Policy(key=title, title=title, stem=title, agency="北京市海淀区人民政府", created_at=NOON)
+    session.add(policy)
+    session.flush()
+    version = PolicyVersion(policy_id=policy.id, number=1, fingerprint=title.encode(), title=title, created_at=NOON)
+    session.add(version)
+    session.flush()
+    adult = {"field": "age", "op": "ge", "value": 18, "quote": "年满18周岁"}
+    targeting = Targeting(
+        **{
+            "version_id": version.id,
+            "number": 1,
+            "state": TargetingState.CONFIRMED,
+            "pushable": True,
+            "sides": ["individual"],
+            "topics": ["P0301"],
+            "types": [],
+            "region": "110108",
+            "closes": date(2026, 12, 31),
+            "conditions": {"all": [adult]},
+            "created_at": NOON,
+            **values,
+        }
+    )
+    session.add(targeting)
+    session.flush()
+    return targeting
+
+
+def plan(runtime: Runtime, session: Session, *targetings: Targeting, **values: Any) -> list[PlannedPush]:
+    """Plan the pushes of these targetings."""
+    given = {"who": "editor", "approve_above": 1000, "now": NOON, **values}
+    return plan_pushes(session, targetings, runtime.vocabulary, runtime.restraint, **given)

@@ -1,0 +1,193 @@
+"""A push goes out to the simulators by the real senders, and the rows say what became of it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from channels.message import Channel
+from channels.simulators.serve import RunningSimulators
+from channels.simulators.world import Fault
+from core.database import unit_of_work
+from subscribers.consent import has_consent, withdraw
+from subscribers.contacts import set_contact
+from subscribers.models import Contact, ContactState, Subscriber
+from tests.workers.conftest import MONTH, NOON, add_reader, add_targeting, plan
+from workers.claims import claim_due
+from workers.models import Attempt, Delivery, DeliveryState, Push, PushState, Receipt
+from workers.pauses import is_paused
+from workers.receipts import apply_receipts
+from workers.rescue import rescue
+from workers.runtime import Runtime
+from workers.tasks import run_delivery
+
+HAIDIAN = {"birth_date": "1990-01-01", "residence_region": "110108"}
+
+
+def planned_push(runtime: Runtime, *channels: list[str]) -> tuple[Push, list[int]]:
+    """A running push to one person for each order of channels."""
+    with unit_of_work(runtime.sessions) as session:
+        people = [add_reader(runtime, session, HAIDIAN, channels=order).id for order in channels]
+        [planned] = plan(runtime, session, add_targeting(session))
+    return planned.push, people
+
+
+def all_deliveries(runtime: Runtime) -> dict[int, Delivery]:
+    with runtime.sessions() as session:
+        return {d.subscriber_id: d for d in session.scalars(select(Delivery))}
+
+
+def test_three_channels_deliver_and_their_ledgers_agree_with_ours(
+    runtime: Runtime, simulators: RunningSimulators
+) -> None:
+    push, people = planned_push(runtime, ["wechat"], ["sms"], ["mail"])
+    for channel in Channel:
+        run_delivery(runtime, push.id, channel)
+    rows = all_deliveries(runtime)
+    assert {rows[i].state for i in people} == {DeliveryState.ACCEPTED}
+    assert dict(simulators.providers.world.counts) == {"wechat": 1, "sms": 1, "mail": 1}
+    assert all("您订阅了“就业服务与就业补贴”" in rows[i].reasons for i in people)
+    with runtime.sessions() as session:
+        attempts = session.scalars(select(Attempt)).all()
+    assert {a.id for a in attempts} == {rows[i].attempt_id for i in people}
+    assert all(a.provider_id for a in attempts)
+
+
+def test_delivering_again_sends_nothing_more(runtime: Runtime, simulators: RunningSimulators) -> None:
+    push, _ = planned_push(runtime, ["wechat"])
+    for _ in range(3):
+        run_delivery(runtime, push.id, Channel.WECHAT)
+    assert simulators.providers.world.counts["wechat"] == 1
+
+
+def test_a_refusal_after_planning_is_respected(runtime: Runtime, simulators: RunningSimulators) -> None:
+    push, [person] = planned_push(runtime, ["wechat"])
+    with unit_of_work(runtime.sessions) as session:
+        withdraw(session, person, "wechat", how="portal", now=NOON)
+    run_delivery(runtime, push.id, Channel.WECHAT)
+    assert all_deliveries(runtime)[person].state == DeliveryState.SUPPRESSED
+    assert not simulators.providers.world.counts
+
+
+def test_who_no_longer_qualifies_gets_nothing(runtime: Runtime, simulators: RunningSimulators) -> None:
+    push, [person] = planned_push(runtime, ["wechat"])
+    with unit_of_work(runtime.sessions) as session:
+        session.get_one(Subscriber, person).profile = {**HAIDIAN, "birth_date": "2020-01-01"}
+    run_delivery(runtime, push.id, Channel.WECHAT)
+    delivery = all_deliveries(runtime)[person]
+    assert (delivery.state, delivery.detail) == (DeliveryState.SUPPRESSED, "情况有变，已不符合条件")
+    assert not simulators.providers.world.counts
+
+
+def test_an_address_that_does_not_exist_is_marked_and_the_next_channel_takes_over(
+    runtime: Runtime, simulators: RunningSimulators
+) -> None:
+    push, [person] = planned_push(runtime, ["mail", "sms"])
+    with unit_of_work(runtime.sessions) as session:
+        set_contact(session, runtime.keys, person, "mail", "hard1@example.cn", verified_at=NOON)
+    run_delivery(runtime, push.id, Channel.MAIL)
+    run_delivery(runtime, push.id, Channel.SMS)
+    assert dict(simulators.providers.world.counts) == {"sms": 1}
+    assert all_deliveries(runtime)[person].channel == "sms"
+    with runtime.sessions() as session:
+        assert session.get_one(Contact, (person, "mail")).state == ContactState.INVALID
+
+
+def test_a_refusal_told_by_the_provider_ends_the_consent(runtime: Runtime, simulators: RunningSimulators) -> None:
+    push, [person] = planned_push(runtime, ["wechat"])
+    simulators.providers.world.faults.append(Fault("wechat.template", "json", body={"errcode": 43019, "errmsg": "x"}))
+    run_delivery(runtime, push.id, Channel.WECHAT)
+    with runtime.sessions() as session:
+        assert not session.get_one(Contact, (person, "wechat")).consented
+        assert not has_consent(session, person, "wechat")
+
+
+def test_trouble_at_the_provider_is_tried_again_later(runtime: Runtime, simulators: RunningSimulators) -> None:
+    push, [person] = planned_push(runtime, ["wechat"])
+    simulators.providers.world.faults.append(Fault("wechat.template", "json", body={"errcode": -1, "errmsg": "busy"}))
+    run_delivery(runtime, push.id, Channel.WECHAT)
+    waiting = all_deliveries(runtime)[person]
+    assert (waiting.state, waiting.attempts) == (DeliveryState.RETRY, 1)
+    assert waiting.due_at > NOON
+    run_delivery(later(runtime, hours=1), push.id, Channel.WECHAT)
+    assert all_deliveries(runtime)[person].state == DeliveryState.ACCEPTED
+    assert simulators.providers.world.counts["wechat"] == 1
+
+
+def test_an_exhausted_account_pauses_the_channel_and_uses_up_no_try(
+    runtime: Runtime, simulators: RunningSimulators
+) -> None:
+    push, people = planned_push(runtime, ["wechat"], ["wechat"])
+    simulators.providers.world.faults.append(
+        Fault("wechat.template", "json", count=None, body={"errcode": 45011, "errmsg": "minute"})
+    )
+    run_delivery(runtime, push.id, Channel.WECHAT)
+    rows = all_deliveries(runtime)
+    assert {(rows[i].state, rows[i].attempts) for i in people} == {(DeliveryState.RETRY, 0)}
+    assert is_paused(runtime.redis, Channel.WECHAT)
+    simulators.providers.world.faults.clear()
+    run_delivery(later(runtime, hours=1), push.id, Channel.WECHAT)
+    assert not simulators.providers.world.counts  # still paused
+    runtime.redis.flushdb()
+    run_delivery(later(runtime, hours=1), push.id, Channel.WECHAT)
+    assert simulators.providers.world.counts["wechat"] == 2
+
+
+def test_an_answer_that_never_came_is_resolved_without_a_second_message(
+    runtime: Runtime, simulators: RunningSimulators
+) -> None:
+    push, [person] = planned_push(runtime, ["wechat", "sms"])
+    simulators.providers.world.faults.append(Fault("wechat.template", "reset", when="after"))
+    run_delivery(runtime, push.id, Channel.WECHAT)
+    lost = all_deliveries(runtime)[person]
+    assert lost.state == DeliveryState.UNKNOWN
+    soon = later(runtime, minutes=2)
+    assert rescue(soon).resolved == 1
+    run_delivery(soon, push.id, Channel.WECHAT)
+    found = all_deliveries(runtime)[person]
+    assert (found.state, found.attempt_id) == (DeliveryState.ACCEPTED, lost.attempt_id)
+    assert dict(simulators.providers.world.counts) == {"wechat": 1}
+
+
+def test_a_dead_process_leaves_a_lease_that_the_rescue_finds(runtime: Runtime, simulators: RunningSimulators) -> None:
+    push, [person] = planned_push(runtime, ["wechat"])
+    with unit_of_work(runtime.sessions) as session:
+        claim_due(session, push.id, push.month, "wechat", 10, timedelta(minutes=2), NOON)
+    assert rescue(runtime).ended_leases == 0
+    assert rescue(later(runtime, minutes=3)).ended_leases == 1
+    soon = later(runtime, minutes=5)
+    rescue(soon)
+    run_delivery(soon, push.id, Channel.WECHAT)
+    assert all_deliveries(runtime)[person].state == DeliveryState.ACCEPTED
+    assert rescue(soon).finished == 1
+    with runtime.sessions() as session:
+        assert session.get_one(Push, push.id).state == PushState.DONE
+
+
+def test_at_night_it_waits_for_the_morning(runtime: Runtime, simulators: RunningSimulators) -> None:
+    push, [person] = planned_push(runtime, ["wechat"])
+    run_delivery(later(runtime, hours=11), push.id, Channel.WECHAT)
+    waiting = all_deliveries(runtime)[person]
+    assert (waiting.state, waiting.due_at) == (DeliveryState.RETRY, datetime(2026, 11, 24, 0, 0, tzinfo=UTC))
+    run_delivery(later(runtime, hours=20), push.id, Channel.WECHAT)
+    assert simulators.providers.world.counts["wechat"] == 1
+
+
+@pytest.mark.parametrize("named", ["attempt", "provider"])
+def test_a_receipt_finds_its_delivery_in_either_order(runtime: Runtime, named: str) -> None:
+    push, [person] = planned_push(runtime, ["sms"])
+    run_delivery(runtime, push.id, Channel.SMS)
+    with unit_of_work(runtime.sessions) as session:
+        attempt = session.scalars(select(Attempt)).one()
+        reference = attempt.id.hex if named == "attempt" else attempt.provider_id
+        for known in (reference, "unknown"):
+            session.add(Receipt(month=MONTH, provider="aliyun", reference=known, state="delivered", received_at=NOON))
+    assert apply_receipts(runtime) == 1
+    assert apply_receipts(runtime) == 0
+    assert all_deliveries(runtime)[person].state == DeliveryState.DELIVERED
+
+
+def later(runtime: Runtime, **by: float) -> Runtime:
+    """The same process at a later time."""
+    return replace(runtime, clock=lambda: NOON + timedelta(**by))
