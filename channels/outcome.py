@@ -32,6 +32,7 @@ class Outcome:
 
     `provider_id` is what the provider calls the message (msgid, BizId, SerialNo, queue id), empty when there is none.
     `code` is the provider's own code; `detail` is Chinese or the provider's text, freed of addresses and tokens.
+    `provider` is filled by a sender that chooses among several (else it is the sender's own).
     `personal` marks a limit that is this address's and not the account's: it parks one delivery, not the channel.
     """
 
@@ -40,6 +41,7 @@ class Outcome:
     code: str = ""
     detail: str = ""
     personal: bool = False
+    provider: str = ""
 
     @property
     def accepted(self) -> bool:

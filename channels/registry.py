@@ -1,16 +1,21 @@
 """The three senders of a process, made from its settings. Without credentials a sender talks to the simulators."""
 
+from collections.abc import Callable
+
 from redis import Redis
 
 from channels.mail.sender import MailSender, Relay
 from channels.message import Channel
 from channels.notice import Purpose
 from channels.sender import Sender
-from channels.sms import aliyun
+from channels.sms import aliyun, tencent
 from channels.sms.aliyun import AliyunSender
+from channels.sms.shared import SharedSmsSender
+from channels.sms.tencent import TencentSender
 from channels.wechat.client import OFFICIAL, ServiceAccount
 from channels.wechat.sender import WeChatSender
 from core.clock import Clock, system_clock
+from core.errors import ZhidaError
 from core.settings import Settings
 
 SIMULATED_APPID = "wx-simulator"
@@ -22,7 +27,7 @@ def make_senders(settings: Settings, redis: Redis, clock: Clock = system_clock) 
     """One sender per channel, safe for the threads of one process. Close them when the process ends."""
     return {
         Channel.WECHAT: WeChatSender(make_account(settings, redis)),
-        Channel.SMS: _aliyun(settings),
+        Channel.SMS: _sms(settings),
         Channel.MAIL: MailSender(_relay(settings), clock),
     }
 
@@ -41,6 +46,14 @@ def mail_secret(settings: Settings) -> bytes:
     return (settings.link_key or settings.hook_secret).get_secret_value().encode()
 
 
+def _sms(settings: Settings) -> Sender:
+    makers: dict[str, Callable[[Settings], Sender]] = {"aliyun": _aliyun, "tencent": _tencent}
+    used = [(makers[name](settings), weight) for name, weight in settings.sms_weights.items() if weight > 0]
+    if not used:
+        raise ZhidaError("没有可用的短信服务商：请在 ZHIDA_SMS_WEIGHTS 里给至少一家大于 0 的份额")
+    return used[0][0] if len(used) == 1 else SharedSmsSender(used)
+
+
 def _aliyun(settings: Settings) -> AliyunSender:
     templates = {str(purpose): aliyun_template(settings, purpose) for purpose in Purpose}
     if settings.aliyun_access_key_id and settings.aliyun_access_key_secret:
@@ -51,11 +64,28 @@ def _aliyun(settings: Settings) -> AliyunSender:
     return AliyunSender(SIMULATED_KEY_ID, SIMULATED_SECRET, templates, endpoint, "http")
 
 
+def _tencent(settings: Settings) -> TencentSender:
+    app, region = settings.tencent_sdk_app_id, settings.tencent_region
+    templates = {str(purpose): tencent_template(settings, purpose) for purpose in Purpose}
+    if settings.tencent_secret_id and settings.tencent_secret_key:
+        key = settings.tencent_secret_key.get_secret_value()
+        endpoint = settings.tencent_endpoint or tencent.OFFICIAL
+        protocol = settings.tencent_protocol
+        return TencentSender(settings.tencent_secret_id, key, app, templates, region, endpoint, protocol)
+    endpoint = settings.tencent_endpoint or _simulator(settings)
+    return TencentSender(SIMULATED_KEY_ID, SIMULATED_SECRET, app, templates, region, endpoint, "http")
+
+
 def aliyun_template(settings: Settings, purpose: Purpose) -> str:
     """The code under which the SMS text of `purpose` is registered with Aliyun."""
     if purpose is Purpose.POLICY:
         return settings.aliyun_template_policy
     return settings.aliyun_templates.get(purpose, f"SMS_{purpose.upper()}")
+
+
+def tencent_template(settings: Settings, purpose: Purpose) -> str:
+    """The id under which the SMS text of `purpose` is registered with Tencent."""
+    return settings.tencent_templates.get(purpose, f"SMS_{purpose.upper()}")
 
 
 def _relay(settings: Settings) -> Relay:

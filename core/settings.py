@@ -61,6 +61,16 @@ class Settings(BaseSettings):
     # Registered codes of the other purposes: {"deadline": "SMS_123", …}.
     aliyun_templates: dict[str, str] = {}
 
+    tencent_endpoint: str | None = None
+    tencent_protocol: Literal["http", "https"] = "https"
+    tencent_region: str = "ap-guangzhou"
+    tencent_secret_id: str | None = None
+    tencent_secret_key: SecretStr | None = None
+    tencent_sdk_app_id: str = "1400000000"
+    tencent_templates: dict[str, str] = {}
+    # How the SMS are shared out; a provider with 0 is not used, the others stand in for each other.
+    sms_weights: dict[Literal["aliyun", "tencent"], int] = {"aliyun": 1, "tencent": 0}
+
     smtp_host: str | None = None
     smtp_port: int = 25
     smtp_user: str | None = None

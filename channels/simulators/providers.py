@@ -2,8 +2,9 @@
 
 from channels.registry import SIMULATED_APPID, SIMULATED_KEY_ID, SIMULATED_SECRET
 from channels.simulators.aliyun import AliyunSimulator
-from channels.simulators.request import Routes
+from channels.simulators.request import Call, Reply, Routes
 from channels.simulators.smtp import MailServer
+from channels.simulators.tencent import TencentSimulator
 from channels.simulators.wechat import WeChatSimulator
 from channels.simulators.world import World
 
@@ -15,6 +16,7 @@ class Providers:
         self.world = world or World()
         self.wechat = WeChatSimulator(self.world, SIMULATED_APPID, SIMULATED_SECRET)
         self.aliyun = AliyunSimulator(self.world, SIMULATED_KEY_ID, SIMULATED_SECRET, link_prefix)
+        self.tencent = TencentSimulator(self.world, SIMULATED_KEY_ID, SIMULATED_SECRET, link_prefix)
         self.mail = MailServer(self.world)
 
     def reset(self) -> None:
@@ -22,8 +24,13 @@ class Providers:
         self.world.reset()
         self.wechat.reset()
         self.aliyun.reset()
+        self.tencent.reset()
         self.mail.reset()
 
     def routes(self) -> Routes:
         """Every endpoint by method and path."""
-        return {**self.wechat.routes(), ("POST", "/"): self.aliyun.handle}
+        return {**self.wechat.routes(), ("POST", "/"): self._sms}
+
+    def _sms(self, call: Call) -> Reply:
+        """Both SMS providers answer at `/` and are told apart by the header that names the action."""
+        return self.tencent.handle(call) if "x-tc-action" in call.headers else self.aliyun.handle(call)

@@ -29,7 +29,7 @@ class Reply:
 
     body: bytes
     status: int = 200
-    kind: bytes = b"application/json; charset=utf-8"
+    kind: bytes = b"application/json"  # to the letter: Tencent's SDK knows no other spelling
 
 
 Handler = Callable[[Call], Reply]

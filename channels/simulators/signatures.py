@@ -1,5 +1,6 @@
 """The request signatures of the SMS providers, checked as the providers check them.
 
+TC3-HMAC-SHA256: cloud.tencent.com/document/api/382/52068
 ACS3-HMAC-SHA256: help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature.
 """
 
@@ -48,3 +49,27 @@ def find_acs3_problem(call: Call, key_id: str, secret: str) -> str | None:
         return "SignatureDoesNotMatch"
     right = acs3_signature(call, signed, secret)
     return None if hmac.compare_digest(right, parts.get("Signature", "")) else "SignatureDoesNotMatch"
+
+
+def find_tc3_problem(call: Call, secret_id: str, secret_key: str, now: float, skew: float) -> str | None:
+    """Tencent's code for a wrong TC3-HMAC-SHA256 signature, or None (cloud.tencent.com/document/api/382/52068)."""
+    scheme, _, rest = call.headers.get("authorization", "").partition(" ")
+    parts = dict(part.strip().partition("=")[::2] for part in rest.split(","))
+    credential = parts.get("Credential", "").split("/")
+    if scheme != "TC3-HMAC-SHA256" or credential[0] != secret_id or len(credential) != 4:
+        return "AuthFailure.SecretIdNotFound"
+    timestamp = call.headers.get("x-tc-timestamp", "0")
+    if abs(float(timestamp) - now) > skew:
+        return "AuthFailure.SignatureExpire"
+    names = parts.get("SignedHeaders", "").split(";")
+    if not {"content-type", "host"} <= set(names):
+        return "AuthFailure.SignatureFailure"
+    headers = "".join(f"{name}:{call.headers.get(name, '').strip().lower()}\n" for name in names)
+    canonical = "\n".join([call.method, "/", "", headers, ";".join(names), _sha256(call.body)])
+    _, date, service, _ = credential
+    text = "\n".join(["TC3-HMAC-SHA256", timestamp, f"{date}/{service}/tc3_request", _sha256(canonical.encode())])
+    key = b"TC3" + secret_key.encode()
+    for step in (date, service, "tc3_request"):
+        key = hmac.new(key, step.encode(), hashlib.sha256).digest()
+    right = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return None if hmac.compare_digest(right, parts.get("Signature", "")) else "AuthFailure.SignatureFailure"

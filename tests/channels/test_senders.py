@@ -13,6 +13,7 @@ from channels.sender import Sender
 from channels.simulators.providers import Providers
 from channels.simulators.wechat import Follower
 from channels.simulators.world import Fault
+from core.errors import ZhidaError
 from core.settings import Settings
 from tests.channels.samples import ADDRESSES, message
 
@@ -29,6 +30,7 @@ class Case:
     prepare: Callable[[Providers], object] = lambda simulators: None
     address: str = ""
     change: Callable[[Message], Message] = lambda message: message
+    tencent: bool = False
 
 
 def fault(endpoint: str, action: str, **more: object) -> Callable[[Providers], object]:
@@ -43,6 +45,12 @@ def aliyun(code: str, status: int = 200, text: str = "不行") -> Callable[[Prov
     return fault(
         "aliyun.send", "json", status=status, body={"Code": code, "Message": text, "RequestId": "1"}, count=None
     )
+
+
+def tencent(code: str) -> Callable[[Providers], object]:
+    """The whole call is refused."""
+    error = {"Response": {"Error": {"Code": code, "Message": "不行"}, "RequestId": "1"}}
+    return fault("tencent.send", "json", body=error, count=None)
 
 
 def follower(**state: object) -> Callable[[Providers], object]:
@@ -140,6 +148,23 @@ CASES = [
     Case(SMS, C.AMBIGUOUS, "cut after taking", fault("aliyun.send", "reset", when="after")),
     Case(SMS, C.AMBIGUOUS, "page of a gateway", fault("aliyun.send", "http")),
     Case(SMS, C.AMBIGUOUS, "200 without JSON", fault("aliyun.send", "text")),
+    Case(SMS, C.OK, "taken", tencent=True),
+    Case(SMS, C.TEMP, "their trouble", tencent("InternalError.Timeout"), tencent=True),
+    Case(SMS, C.RATE_MIN, "throttled", tencent("RequestLimitExceeded.UinLimitExceeded"), tencent=True),
+    Case(SMS, C.RATE_DAY, "number's day", lambda s: setattr(s.tencent, "per_number_day", 0), tencent=True),
+    Case(SMS, C.RATE_DAY, "account's day", tencent("LimitExceeded.AppDailyLimit"), tencent=True),
+    Case(SMS, C.RECIPIENT_PERM, "no number", address="12345678901", tencent=True),
+    Case(SMS, C.OPT_OUT, "refused before", lambda s: s.tencent.refused.add(ADDRESSES[SMS]), tencent=True),
+    Case(SMS, C.WINDOW, "only by day", tencent("FailedOperation.MarketingSendTimeConstraint"), tencent=True),
+    Case(SMS, C.CONTENT, "no such template", change=sms(template_code="0"), tencent=True),
+    Case(SMS, C.CONTENT, "no such sign", change=sms(sign_name="别家"), tencent=True),
+    Case(SMS, C.CONTENT, "variable missing", change=sms(params={"title": "贴息"}), tencent=True),
+    Case(SMS, C.CONTENT, "web address in a variable", change=sms(params={"title": "www.a.cn"}), tencent=True),
+    Case(SMS, C.CONFIG, "no money", tencent("FailedOperation.InsufficientBalanceInSmsPackage"), tencent=True),
+    Case(SMS, C.CONFIG, "not allowed", tencent("UnauthorizedOperation.RequestIpNotInWhitelist"), tencent=True),
+    Case(SMS, C.AMBIGUOUS, "cut after taking", fault("tencent.send", "reset", when="after"), tencent=True),
+    Case(SMS, C.AMBIGUOUS, "page of a gateway", fault("tencent.send", "http"), tencent=True),
+    Case(SMS, C.AMBIGUOUS, "200 without JSON", fault("tencent.send", "text"), tencent=True),
     Case(MAIL, C.OK, "taken"),
     Case(MAIL, C.TEMP, "greylisted", address="soft@mail.example"),
     Case(MAIL, C.TEMP, "cut before the text", address="cut@mail.example"),
@@ -154,12 +179,21 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.channel}-{case.cls}-{case.name}")
-def test_each_result_has_its_class(case: Case, senders: Senders, simulators: Providers) -> None:
+@pytest.fixture
+def tencent_sender(settings: Settings, redis: Redis) -> Sender:
+    return make_senders(settings.model_copy(update={"sms_weights": {"tencent": 1}}), redis)[SMS]
+
+
+def name_of(case: Case) -> str:
+    return f"{'tencent' if case.tencent else case.channel}-{case.cls}-{case.name}"
+
+
+@pytest.mark.parametrize("case", CASES, ids=name_of)
+def test_each_result_has_its_class(case: Case, senders: Senders, tencent_sender: Sender, simulators: Providers) -> None:
     case.prepare(simulators)
     sent = case.change(message(case.channel, address=case.address))
 
-    outcome = senders[case.channel].send(sent)
+    outcome = (tencent_sender if case.tencent else senders[case.channel]).send(sent)
 
     assert outcome.cls is case.cls, outcome
     assert sent.address not in repr(outcome)
@@ -175,7 +209,7 @@ def test_every_class_that_a_channel_can_have_is_provoked() -> None:
     never = {
         (WECHAT, C.TOKEN), (SMS, C.TOKEN), (MAIL, C.TOKEN),  # refreshed within the sender
         (WECHAT, C.DUP), (SMS, C.DUP), (MAIL, C.DUP),  # see test_repeats; the others know no repeats
-        (SMS, C.RECIPIENT_TEMP), (SMS, C.WINDOW),  # told by receipts only
+        (SMS, C.RECIPIENT_TEMP),  # told by receipts only
         (MAIL, C.OPT_OUT), (MAIL, C.WINDOW), (MAIL, C.RATE_DAY),  # complaints come as receipts
     }  # fmt: skip
     assert seen | never == {(channel, cls) for channel in Channel for cls in OutcomeClass}
@@ -228,3 +262,46 @@ def test_limits_of_one_number_are_told_apart_from_those_of_the_account(senders: 
     assert senders[SMS].send(message(SMS)).personal
     simulators.wechat.limits["template"] = 0
     assert not senders[WECHAT].send(message(WECHAT)).personal
+
+
+class TestSharedSms:
+    """Two providers behind one sender."""
+
+    @pytest.fixture
+    def shared(self, settings: Settings, redis: Redis) -> Sender:
+        both = settings.model_copy(update={"sms_weights": {"aliyun": 3, "tencent": 1}})
+        return make_senders(both, redis)[SMS]
+
+    def test_they_share_by_weight_and_a_repeat_goes_the_same_way(self, shared: Sender, simulators: Providers) -> None:
+        keys = [f"key{n}" for n in range(80)]
+        first = [shared.send(message(SMS, key, f"138{n:08d}")).provider for n, key in enumerate(keys)]
+        simulators.world.advance(60)
+        again = [shared.send(message(SMS, key, f"138{n:08d}")).provider for n, key in enumerate(keys)]
+        assert first == again
+        assert 45 <= first.count("aliyun") <= 75
+        assert {one.provider for one in simulators.world.accepted} == {"aliyun", "tencent"}
+
+    @pytest.mark.parametrize("code", ["isp.SYSTEM_ERROR", "isv.AMOUNT_NOT_ENOUGH", "isv.DAY_LIMIT_CONTROL"])
+    def test_one_stands_in_for_the_other(self, code: str, shared: Sender, simulators: Providers) -> None:
+        aliyun(code)(simulators)
+        outcomes = [shared.send(message(SMS, f"k{n}", f"138{n:08d}")) for n in range(8)]
+        assert {(outcome.cls, outcome.provider) for outcome in outcomes} == {(C.OK, "tencent")}
+
+    @pytest.mark.parametrize(
+        ("prepare", "cls"),
+        [
+            (fault("*", "reset", when="after"), C.AMBIGUOUS),
+            (lambda s: [one.refused.add(ADDRESSES[SMS]) for one in (s.aliyun, s.tencent)], C.OPT_OUT),
+        ],
+    )
+    def test_what_might_have_arrived_or_is_the_persons_wish_is_not_tried_elsewhere(
+        self, prepare: Callable[[Providers], object], cls: OutcomeClass, shared: Sender, simulators: Providers
+    ) -> None:
+        prepare(simulators)
+        assert shared.send(message(SMS)).cls is cls
+        assert sum(simulators.world.calls.values()) == 1
+        shared.close()
+
+    def test_none_at_all_is_told(self, settings: Settings, redis: Redis) -> None:
+        with pytest.raises(ZhidaError, match="ZHIDA_SMS_WEIGHTS"):
+            make_senders(settings.model_copy(update={"sms_weights": {"aliyun": 0}}), redis)

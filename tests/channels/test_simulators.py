@@ -16,6 +16,7 @@ from channels.simulators.request import Call
 from channels.simulators.serve import serve
 from channels.simulators.signatures import acs3_signature
 from channels.sms.aliyun import AliyunSender
+from channels.sms.tencent import TencentSender
 from core.errors import ZhidaError
 from tests.channels.samples import message
 
@@ -177,6 +178,36 @@ class TestAliyun:
     def test_fifty_a_day_to_one_number(self, senders: dict[Channel, Sender], simulators: Providers) -> None:
         codes = [senders[Channel.SMS].send(message(Channel.SMS, f"k{n}")).cls for n in range(51)]
         assert codes == [OutcomeClass.OK] * 50 + [OutcomeClass.RATE_DAY]
+
+
+class TestTencent:
+    """The official SDK signs by TC3; limits of the console hold per number."""
+
+    def tencent(self, base_url: str, secret_id: str = SIMULATED_KEY_ID, key: str = SIMULATED_SECRET) -> TencentSender:
+        host = base_url.removeprefix("http://")
+        return TencentSender(secret_id, key, "1400000000", {"policy": "SMS_POLICY"}, endpoint=host, protocol="http")
+
+    def test_a_wrong_key_or_an_old_date_is_found(self, simulators: Providers, base_url: str) -> None:
+        outcomes = [
+            self.tencent(base_url, secret_id="other").send(message(Channel.SMS)),
+            self.tencent(base_url, key="wrong").send(message(Channel.SMS)),
+        ]
+        simulators.world.advance(400)
+        outcomes.append(self.tencent(base_url).send(message(Channel.SMS)))
+        assert {outcome.cls for outcome in outcomes} == {OutcomeClass.CONFIG}
+        assert [outcome.code.split(".")[1] for outcome in outcomes] == [
+            "SecretIdNotFound",
+            "SignatureFailure",
+            "SignatureExpire",
+        ]
+
+    def test_the_same_text_again_within_thirty_seconds_is_refused(self, simulators: Providers, base_url: str) -> None:
+        sender = self.tencent(base_url)
+        outcomes = [sender.send(message(Channel.SMS, key)) for key in ("a", "b")]
+        assert [outcome.cls for outcome in outcomes] == [OutcomeClass.OK, OutcomeClass.RATE_MIN]
+        assert outcomes[1].personal
+        simulators.world.advance(31)
+        assert sender.send(message(Channel.SMS, "c")).accepted
 
 
 class TestControl:
