@@ -68,25 +68,34 @@ def trees(leaves: st.SearchStrategy[dict[str, Any]] | None = None) -> st.SearchS
     )
 
 
-def demands() -> st.SearchStrategy[dict[str, Any]]:
+def demands(leaves: st.SearchStrategy[dict[str, Any]] | None = None) -> st.SearchStrategy[dict[str, Any]]:
     """Lines of targeting."""
     return st.fixed_dictionaries(
         {
-            "sides": st.sampled_from([[], ["enterprise"], ["individual"], ["enterprise", "individual"]]),
-            "types": st.lists(st.sampled_from(TYPES), max_size=3, unique=True),
-            "region": st.sampled_from([None, *REGIONS]),
-            "conditions": trees(),
+            "sides": st.sampled_from([[], [], ["enterprise"], ["individual"], ["enterprise", "individual"]]),
+            "types": st.one_of(st.just([]), st.lists(st.sampled_from(TYPES), max_size=3, unique=True)),
+            "region": st.sampled_from([None, None, *REGIONS]),
+            "conditions": trees(leaves),
         }
     )
 
 
 @st.composite
-def profiles(draw: st.DrawFn) -> dict[str, Any]:
+def profiles(draw: st.DrawFn, fields: list[str] | None = None) -> dict[str, Any]:
     """Profiles of either side that may hold any field: absent, null, one value, a list, an empty list."""
     profile: dict[str, Any] = {"kind": draw(st.sampled_from(["enterprise", "individual"]))}
-    for name in draw(st.lists(st.sampled_from(FIELDS), unique=True, max_size=len(FIELDS))):
+    held = draw(st.lists(st.sampled_from(FIELDS), unique=True, max_size=len(FIELDS))) if fields is None else fields
+    for name in held:
         value = _VALUES[name]
         profile[name] = draw(st.one_of(value, value, value, st.none(), st.lists(value, max_size=3)))
     if draw(st.integers(0, 3)) == 0:
         profile["types"] = draw(st.lists(st.sampled_from(TYPES), max_size=3, unique=True))
     return profile
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Demands and profiles that are about the same few fields, so that they decide one another."""
+    fields = draw(st.lists(st.sampled_from(FIELDS), unique=True, min_size=1, max_size=5))
+    asked = draw(st.lists(demands(atoms([*fields, "other"])), min_size=1, max_size=5))
+    return asked, draw(st.lists(profiles(fields), max_size=20))

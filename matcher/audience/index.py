@@ -1,0 +1,133 @@
+"""The audience: every subscriber's profile and wishes, turned so that one policy is put to everybody at once.
+
+One object is one shard, used by one process. It is filled by `matcher.audience.building`, kept fresh by `put` and
+`remove`, asked by `matcher.audience.matching`, and stored by `matcher.audience.snapshot`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from core.vocabulary.fields import FIELDS, Kind, Side
+from matcher.applicant import Applicant, read_applicant
+from matcher.audience.columns import CoveringColumn, WordColumn, make_column
+from matcher.audience.sets import members_of
+from matcher.audience.slices import NumberColumn
+from matcher.facets import Facets
+from matcher.truth import Truth
+
+Ids = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One subscriber as the index takes it in. `profile` holds registry fields as they are on the day."""
+
+    id: int
+    kind: str
+    profile: Mapping[str, Any]
+    topics: Sequence[str] = ()
+    recommend: bool = False
+    channels: Sequence[str] = ()
+
+
+class Audience:
+    """Slots are numbered in the order of coming; `everyone` holds those in use."""
+
+    def __init__(self) -> None:
+        self.ids: Ids = np.empty(0, dtype=np.int64)
+        """The subscriber of each slot."""
+        self.count = 0
+        """How many slots were given out; `ids` may be longer."""
+        self.ordered = 0
+        """Up to this slot the ids rise, so they are found by bisection; later ones are in `_late`."""
+        self._late: dict[int, int] = {}
+        self.everyone = BitMap()
+        self.recommend = BitMap()
+        self.sides = {side: BitMap() for side in Side}
+        self.types: dict[str, BitMap] = {}
+        self.other_types: dict[str, BitMap] = {}
+        """For each type those who surely are not of it."""
+        self.topics: dict[str, BitMap] = {}
+        self.channels: dict[str, BitMap] = {}
+        self.columns: dict[str, WordColumn | CoveringColumn | NumberColumn] = {
+            name: make_column(field.kind) for name, field in FIELDS.items() if field.kind is not Kind.OPEN
+        }
+
+    def put(self, row: Row, facets: Facets) -> None:
+        """Take in a subscriber, or what has changed of one. Raises InputError and changes nothing for a bad profile."""
+        applicant = read_row(row, facets)
+        slot = self.find_slot(row.id)
+        if slot is None:
+            slot = self.take_slots(np.array([row.id], dtype=np.int64))
+        else:
+            self._forget(slot)
+        self._place(slot, row, applicant)
+
+    def remove(self, subscriber_id: int) -> None:
+        """Forget a subscriber; an unknown one is no error. The slot stays theirs."""
+        slot = self.find_slot(subscriber_id)
+        if slot is not None:
+            self._forget(slot)
+
+    def find_slot(self, subscriber_id: int) -> int | None:
+        """The slot that this subscriber has or had."""
+        at = int(np.searchsorted(self.ids[: self.ordered], subscriber_id))
+        if at < self.ordered and self.ids[at] == subscriber_id:
+            return at
+        return self._late.get(subscriber_id)
+
+    def ids_of(self, members: BitMap) -> Ids:
+        """The subscribers in a set of slots."""
+        return self.ids[members_of(members)]
+
+    def slots_of(self, ids: Iterable[int]) -> BitMap:
+        """The slots of those of `ids` who are in this audience."""
+        return BitMap([slot for one in ids if (slot := self.find_slot(one)) is not None]) & self.everyone
+
+    def take_slots(self, ids: Ids) -> int:
+        """Give the next slots to subscribers who have none yet; answers the first of them."""
+        first, self.count = self.count, self.count + len(ids)
+        if self.count > len(self.ids):
+            grown = np.zeros(max(self.count, len(self.ids) * 5 // 4, 1024), dtype=np.int64)
+            grown[:first] = self.ids[:first]
+            self.ids = grown
+        self.ids[first : self.count] = ids
+        rising = bool((np.diff(ids) > 0).all()) and (first == 0 or bool(self.ids[first - 1] < ids[0]))
+        if self.ordered == first and rising:
+            self.ordered = self.count
+        else:
+            self._late |= {int(one): first + at for at, one in enumerate(ids)}
+        return first
+
+    def _place(self, slot: int, row: Row, applicant: Applicant) -> None:
+        self.everyone.add(slot)
+        self.sides[applicant.side].add(slot)
+        if row.recommend:
+            self.recommend.add(slot)
+        for held, sets in ((row.topics, self.topics), (row.channels, self.channels)):
+            for code in held:
+                sets.setdefault(code, BitMap()).add(slot)
+        for code, truth in applicant.types.items():
+            if truth is not Truth.UNKNOWN:
+                sets = self.types if truth is Truth.YES else self.other_types
+                sets.setdefault(code, BitMap()).add(slot)
+        for name, values in applicant.values.items():
+            self.columns[name].add(slot, values)
+
+    def _forget(self, slot: int) -> None:
+        plain = (self.everyone, self.recommend, *self.sides.values())
+        named = (self.types, self.other_types, self.topics, self.channels)
+        for members in (*plain, *(members for sets in named for members in sets.values())):
+            members.discard(slot)
+        for column in self.columns.values():
+            column.discard(slot)
+
+
+def read_row(row: Row, facets: Facets) -> Applicant:
+    """The applicant that a row describes. Raises InputError."""
+    return read_applicant({**row.profile, "kind": row.kind}, facets, sized=True)
