@@ -12,7 +12,8 @@ from core.vocabulary.load import load_vocabulary
 from web import assets, design, health
 from web.dependencies import Parts
 from web.errors import install_error_pages
-from web.portal import feedback, link, policy, unsubscribe, view
+from web.hooks import sms, wechat
+from web.portal import feedback, home, link, policy, unsubscribe, view
 from web.security import Guard
 
 
@@ -31,6 +32,6 @@ def create_app(settings: Settings, sessions: Sessions, redis: Redis, clock: Cloc
     vocabulary = load_vocabulary(settings.vocabulary_dir)
     app.state.parts = Parts(settings, sessions, redis, clock, vocabulary, load_keys(settings))
     install_error_pages(app)
-    for page in (health, assets, design, view, policy, feedback, link, unsubscribe):
+    for page in (health, assets, design, view, home, policy, feedback, link, unsubscribe, wechat, sms):
         app.include_router(page.router)
     return app

@@ -1,6 +1,5 @@
 """Error pages: what happened, what is kept, what to do next; in Chinese and without inner details."""
 
-import logging
 from dataclasses import dataclass
 
 from fastapi import FastAPI, Request
@@ -10,8 +9,6 @@ from starlette.exceptions import HTTPException
 
 from core.errors import ZhidaError
 from web.pages import render
-
-log = logging.getLogger("web")
 
 
 @dataclass(frozen=True)
@@ -42,11 +39,10 @@ TROUBLES: dict[int, Trouble] = {
 
 
 def install_error_pages(app: FastAPI) -> None:
-    """Have `app` answer every error in Chinese."""
+    """Have `app` answer every foreseen error in Chinese; web.security answers the others."""
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(ZhidaError, _refused)
-    app.add_exception_handler(Exception, _failed)
 
 
 def error_page(request: Request, status: int, happened: str = "") -> Response:
@@ -74,9 +70,3 @@ def _invalid(request: Request, error: Exception) -> Response:
 
 def _refused(request: Request, error: Exception) -> Response:
     return error_page(request, 400, str(error))
-
-
-def _failed(request: Request, error: Exception) -> Response:
-    # Only the kind: an error's text may quote what a person typed.
-    log.error("%s on %s", type(error).__name__, getattr(request.scope.get("route"), "path", "-"))
-    return error_page(request, 500)

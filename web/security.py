@@ -2,10 +2,14 @@
 
 import logging
 import time
+import traceback
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.errors import error_page
 
 LARGEST_FORM = 1_000_000
 LARGEST_UPLOAD = 60_000_000
@@ -46,7 +50,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        status = 500
+        status = 0
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -60,10 +64,24 @@ class Guard:
 
         try:
             await self._app(scope, _limited(scope, receive), answer)
-        finally:
-            spent = (time.perf_counter() - started) * 1000
-            route = scope.get("route")
-            log.info("%s %s %d %.0fms", scope["method"], getattr(route, "path", "-"), status, spent)
+        except Exception as error:
+            # Only its kind: the text of an error may quote what a person typed. It ends here, or the server logs it.
+            log.error("%s on %s at %s", type(error).__name__, route_of(scope), _place_of(error))
+            if not status:
+                await error_page(Request(scope), 500)(scope, receive, answer)
+        spent = (time.perf_counter() - started) * 1000
+        log.info("%s %s %d %.0fms", scope["method"], route_of(scope), status, spent)
+
+
+def _place_of(error: Exception) -> str:
+    """File and line where it was raised."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{frame.filename}:{frame.lineno}"
+
+
+def route_of(scope: Scope) -> str:
+    """The template of the route that serves a request; `-` where none does."""
+    return getattr(scope.get("route"), "path", "-")
 
 
 def _limited(scope: Scope, receive: Receive) -> Receive:

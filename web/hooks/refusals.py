@@ -1,0 +1,41 @@
+"""People who refuse by replying: 退订 in WeChat, T or R to an SMS."""
+
+import unicodedata
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from core.errors import InputError
+from core.privacy import Keys
+from subscribers.consent import has_consent, withdraw
+from subscribers.contacts import list_subscribers_by_address, remove_contact
+
+REFUSALS = frozenset({"T", "TD", "R", "N", "QX", "0000", "退订", "拒收", "取消"})
+
+
+def is_refusal(text: str) -> bool:
+    """Whether a reply is nothing but a refusal (full-width letters, blanks and stops don't matter)."""
+    return unicodedata.normalize("NFKC", text).strip(" \t\r\n。.!！").upper() in REFUSALS
+
+
+def refuse(session: Session, keys: Keys, channel: str, address: str, how: str, now: datetime) -> int:
+    """Withdraw the consent of everybody who is reached at this address; how many gave one. An odd address is nobody."""
+    withdrawn = [
+        withdraw(session, subscriber_id, channel, how=how, now=now)
+        for subscriber_id in _holders(session, keys, channel, address)
+        if has_consent(session, subscriber_id, channel)
+    ]
+    return len(withdrawn)
+
+
+def forget(session: Session, keys: Keys, channel: str, address: str) -> None:
+    """Take an address from everybody who has it (WeChat's rule for followers who left)."""
+    for subscriber_id in _holders(session, keys, channel, address):
+        remove_contact(session, subscriber_id, channel)
+
+
+def _holders(session: Session, keys: Keys, channel: str, address: str) -> list[int]:
+    try:
+        return list_subscribers_by_address(session, keys, channel, address)
+    except InputError:
+        return []
