@@ -17,13 +17,13 @@ _HANDLER = "zhida"
 _WORD = r"A-Za-z0-9_-"
 
 _MASKS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (re.compile(r"(?i)(authorization[\"']?\s*[:=]\s*)[^\r\n\"']+"), lambda m: m[1] + "***"),
+    (re.compile(r"(?i)(authorization[\"']?\s*[:=]\s*[\"']?)[^\r\n\"']+"), lambda m: m[1] + "***"),
     (
         re.compile(r"(?i)((?:token|secret|password|ticket|signature|_key)[\"']?\s*[:=]\s*[\"']?)[^\s&\"',;)}<>]+"),
         lambda m: m[1] + "***",
     ),
     (re.compile(r"(://)[^/\s:@]*:[^/\s@]+(?=@)"), lambda m: m[1] + "***"),
-    (re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+"), lambda m: mask_mail(m[0])),
+    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.A), lambda m: mask_mail(m[0])),
     (
         re.compile(r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\w)", re.A),
         lambda m: mask_id_number(m[0]),

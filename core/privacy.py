@@ -26,8 +26,7 @@ from core.settings import Settings
 KEY_BYTES: Final = 32
 KEY_FILE: Final = "keys.json"
 _NAMES: Final = ("seal_keys", "index_key", "link_key")
-_VERSION = b"v1|"
-_NAME = 8  # letters of a key's id
+_HEAD = 12  # bytes of `v1|key id|`
 _NONCE = 12
 _TAG = 16
 _MAC = 16
@@ -63,8 +62,8 @@ class Keys:
     def __init__(self, seal_keys: Sequence[bytes], index_key: bytes, link_key: bytes) -> None:
         if not seal_keys or any(len(key) != KEY_BYTES for key in (*seal_keys, index_key, link_key)):
             raise ValueError("keys are 32 bytes each, and at least one seals")
-        self._sealers = {_key_id(key): AESGCM(key) for key in seal_keys}
-        self._sealing = _key_id(seal_keys[0])
+        self._sealers = {_head(key): AESGCM(key) for key in seal_keys}
+        self._sealing = _head(seal_keys[0])
         self._index_key = index_key
         self._link_key = link_key
 
@@ -72,16 +71,16 @@ class Keys:
         """`v1|key id|` and then nonce (12 bytes), ciphertext, tag (16). `aad` is `place(...)`, needed to open again."""
         nonce = secrets.token_bytes(_NONCE)
         sealed = self._sealers[self._sealing].encrypt(nonce, plain.encode(), aad)
-        return b"".join((_VERSION, self._sealing, b"|", nonce, sealed))
+        return self._sealing + nonce + sealed
 
     def open(self, sealed: bytes, aad: bytes) -> str:
         """What was sealed. Raises SealError for other keys, another `aad` or a changed byte."""
-        start = len(_VERSION) + _NAME + 1
-        sealer = self._sealers.get(sealed[len(_VERSION) : start - 1])
-        if sealer is None or not sealed.startswith(_VERSION) or len(sealed) < start + _NONCE + _TAG:
+        head, nonce, rest = sealed[:_HEAD], sealed[_HEAD : _HEAD + _NONCE], sealed[_HEAD + _NONCE :]
+        sealer = self._sealers.get(head)
+        if sealer is None or len(rest) < _TAG:
             raise SealError
         try:
-            return sealer.decrypt(sealed[start : start + _NONCE], sealed[start + _NONCE :], aad).decode()
+            return sealer.decrypt(nonce, rest, aad).decode()
         except InvalidTag:
             raise SealError from None
 
@@ -108,9 +107,9 @@ class Keys:
         return hmac.digest(self._link_key, purpose.encode() + b"\0" + payload, hashlib.sha256)[:_MAC]
 
 
-def _key_id(key: bytes) -> bytes:
-    """Eight hexadecimal letters that name a key: it is its own hash, cut short."""
-    return hashlib.sha256(b"zhida key id" + key).hexdigest()[:_NAME].encode()
+def _head(key: bytes) -> bytes:
+    """`v1|key id|`; the id is eight hexadecimal letters of the key's own hash."""
+    return b"v1|%s|" % hashlib.sha256(b"zhida key id" + key).hexdigest()[:8].encode()
 
 
 def _encode(raw: bytes) -> str:
