@@ -113,16 +113,22 @@ class Gazetteer:
             yield parent
             code = parent
 
-    def list_local(self, text: str, home: str) -> Iterator[Place]:
-        """What 本市, 我区, 全省, 本地, 中华人民共和国境内 mean to an issuer of `home`."""
-        for code in (home, *self._above(home)):
-            name = self._regions[code].name[:-1] if code in self._regions else ""
-            if len(name) >= 2 and code not in (COUNTRY,) and self._regions[code].level == 3:
-                yield from (Place(code, m.start(), m.end()) for m in re.finditer(f"{name}(?![区县市旗])", text))
+    def list_all(self, text: str, home: str) -> list[Place]:
+        """The places that `text` names or means (本市, 我区, 中华人民共和国境内) when an issuer of `home` speaks."""
+        named = list(self.list_places(text, home))
+        local = [
+            p for p in self._list_local(text, home) if not any(n.start <= p.end and p.start <= n.end for n in named)
+        ]
+        return sorted([*named, *local], key=lambda place: place.start)
+
+    def _list_local(self, text: str, home: str) -> Iterator[Place]:
         for match in _LOCAL.finditer(text):
-            code = COUNTRY if match["land"] else home if match["here"] else self._own(match["kind"], home)
-            if code:
-                yield Place(code, match.start(), match.end())
+            meant = COUNTRY if match["land"] else home if match["here"] else self._own(match["kind"], home)
+            if meant:
+                yield Place(meant, match.start(), match.end())
+        region = self._regions.get(home)
+        if region is not None and region.level == 3 and len(short := region.name[:-1]) >= 2:
+            yield from (Place(home, m.start(), m.end()) for m in re.finditer(f"{re.escape(short)}(?![区县市旗])", text))
 
     def _own(self, kind: str, home: str) -> str | None:
         """The nearest place at or above `home` that is called a `kind`: 本市 said by 鹿城区 is 温州市."""

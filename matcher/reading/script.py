@@ -14,7 +14,8 @@ _TRADITIONAL = (
     "讓訓議訊記講許論設訪訣證評識詐訴診詞試詩誠話誕詳詢該語誤說請諸課誰調諒談誼謀謊謝謂謙謹譯譜貝負貢財"
     "責賢貨質販貪貧購貯貫貴貸貿費賀賃賄資賊賓賞賠賴賺賽贊贈贏趙趨躍踐蹤車軌軒轉輪軟載較輔輛輝輯輸轄辭邊"
     "達遷過邁運還這進遠違連遲適選遺鄧鄭鄰醬釋裡針釣鈔鋼鐘鐵鈴銀鋪銅鉛銷鎖錯鍋錦鍵鎮鏡長門閃閉聞閣閱隊陽"
-    "陰陣階際陸陳險隨隱難雞霧靜韓頁頂項順須預頑頓頒頗領頻題額顏願顧風飛飯飲飾餓館馬馳驅駐駕驗騎騙髒魚鮮鳥鳳鳴麥黃齊齡龍龜臺灣佔僱傢冪週迴遊係繫儘佈嚮彙綵誌穀濱滿檔"
+    "陰陣階際陸陳險隨隱難雞霧靜韓頁頂項順須預頑頓頒頗領頻題額顏願顧風飛飯飲飾餓館馬馳驅駐駕驗騎騙髒魚鮮鳥"
+    "鳳鳴麥黃齊齡龍龜臺灣佔僱傢冪週迴遊係繫儘佈嚮彙綵誌穀濱滿檔"
     "徵稅産爲説眾鑑貼畢憑註攜採闢餘籤簽遞郵諮黌團鄰櫥賑擾潛蔣擰懸傾側債偵傑"
 )
 _SIMPLIFIED = (
@@ -31,22 +32,25 @@ _SIMPLIFIED = (
     "让训议讯记讲许论设访诀证评识诈诉诊词试诗诚话诞详询该语误说请诸课谁调谅谈谊谋谎谢谓谦谨译谱贝负贡财"
     "责贤货质贩贪贫购贮贯贵贷贸费贺赁贿资贼宾赏赔赖赚赛赞赠赢赵趋跃践踪车轨轩转轮软载较辅辆辉辑输辖辞边"
     "达迁过迈运还这进远违连迟适选遗邓郑邻酱释里针钓钞钢钟铁铃银铺铜铅销锁错锅锦键镇镜长门闪闭闻阁阅队阳"
-    "阴阵阶际陆陈险随隐难鸡雾静韩页顶项顺须预顽顿颁颇领频题额颜愿顾风飞饭饮饰饿馆马驰驱驻驾验骑骗脏鱼鲜鸟凤鸣麦黄齐龄龙龟台湾占雇家幂周回游系系尽布向汇彩志谷滨满档"
+    "阴阵阶际陆陈险随隐难鸡雾静韩页顶项顺须预顽顿颁颇领频题额颜愿顾风飞饭饮饰饿馆马驰驱驻驾验骑骗脏鱼鲜鸟"
+    "凤鸣麦黄齐龄龙龟台湾占雇家幂周回游系系尽布向汇彩志谷滨满档"
     "征税产为说众鉴贴毕凭注携采辟余签签递邮咨黉团邻橱赈扰潜蒋拧悬倾侧债侦杰"
 )
 
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_PUNCTUATION = {ord(half): full for half, full in zip(",;:()?!", "，；：（）？！", strict=True)}
-_FULL_WIDTH |= {0xFF01 + ord(half) - 0x21: full for half, full in zip(",;:()?!", "，；：（）？！", strict=True)}
-_SPACES = dict.fromkeys(map(ord, "\u3000\xa0\u2002\u2003\u2009\u200b\ufeff"), " ")
-_ODD = {ord(odd): usual for odd, usual in zip("﹪〈〉﹙﹚━─–―∼", "%《》（）——--~", strict=True)}
+_FULL_WIDTH: dict[int, str] = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+_HALF = ",;:()?!"
+_STOPS = "，；：（）？！"
+_SPACES: dict[int, str] = dict.fromkeys(map(ord, "\u3000\xa0\u2002\u2003\u2009\u200b\ufeff"), " ")
+_ODD = "﹪〈〉﹙﹚━─–―∼"
+_USUAL = "%《》（）——--~"
 
-_TABLE: dict[int, int | str] = {
+_TABLE: dict[int, str] = {
     **{ord(old): new for old, new in zip(_TRADITIONAL, _SIMPLIFIED, strict=True)},
     **_FULL_WIDTH,
-    **_PUNCTUATION,
+    **{ord(half): stop for half, stop in zip(_HALF, _STOPS, strict=True)},
+    **{ord(stop): stop for stop in _STOPS},
     **_SPACES,
-    **_ODD,
+    **{ord(odd): usual for odd, usual in zip(_ODD, _USUAL, strict=True)},
 }
 
 

@@ -31,16 +31,17 @@ def find_conditions(clause: Clause, subject: int, setting: Setting, titles: Titl
     found: list[Found] = []
     clause = replace(clause, text=_CITED.sub(_mask, clause.text))
     front = clause if clause.strict else replace(clause, text=clause.text[:subject])
+    places = setting.gazetteer.list_all(clause.text, setting.home)
     if Side.ENTERPRISE in setting.sides:
         found += [
             *find_firm(front),
             *find_trade(front),
             *_figures(front, subject),
-            *find_seat(front, setting),
+            *find_seat(front, [place for place in places if place.end <= len(front.text)]),
             *titles.find(front),
         ]
     if Side.INDIVIDUAL in setting.sides:
-        found += [*find_person(clause), *find_home(clause, setting)]
+        found += [*find_person(clause), *find_home(clause, places, setting)]
     found += find_standing(clause)
     if clause.excluding:
         found = [f for f in found if f.field in _NEGATIVE or f.op == "not_in" or f.field == "industry"]

@@ -4,12 +4,15 @@ import re
 from collections.abc import Iterator
 
 from matcher.reading.criteria.clause import Clause, Found, Setting
+from matcher.reading.places import Place
 
 _HUKOU = re.compile(
     r"(?:市区|城区|主城区|城镇|农村|农业|非农业|常住|居民)*(?:户籍|户口)(?!制度|管理|所在地证|簿|登记|改革|证明|迁移|准入|政策)"
 )
 _NO_MATTER = re.compile(r"(?:办理|迁入|落|入|取得|登记|申报|转为|不限|不受|取消|无论|不论|不分)(?:[^，。；]{0,4})?$")
-_FOREIGN = re.compile(r"(?:非|外|不是|不具有|不属于|异地|外地)(?:[^，。；、]{0,6})?$|外(?:地|市|省|来)$")
+_OUTSIDE = re.compile(r"(?:非|外|外地|外[市省县区]|[市省县区]外|异地)$")
+_NOT = re.compile(r"(?:非|不具有|不是|没有|不属于)$")
+_IN = re.compile(r"[在为于]$")
 _RESIDE = re.compile(
     r"(?:行政区域|范围|辖区)?(?:内)?(?:合法|稳定|长期|常年|持有|有效|的)*(?:常住(?!户)|居住证|居民(?!委员会|身份|家庭购|收入|住宅|消费)|居住(?!区|小区|用地|条件|权|证明)|市民(?!中心|政|服务))"
 )
@@ -27,44 +30,37 @@ _FIRST_AFTER = re.compile(
 )
 
 
-def find_home(clause: Clause, setting: Setting) -> Iterator[Found]:
-    """Hukou, residence and whether one owns a home."""
-    yield from _find_hukou(clause, setting)
+def find_home(clause: Clause, places: list[Place], setting: Setting) -> Iterator[Found]:
+    """Hukou, residence and whether one owns a home; `places` are those the clause names."""
+    for match in _HUKOU.finditer(clause.text):
+        if not _NO_MATTER.search(clause.text[max(0, match.start() - 14) : match.start()]):
+            yield from _hukou(clause.text, match, places, setting.home)
+    if clause.strict:
+        yield from _residence(clause.text, places)
     yield from _find_owner(clause.text)
 
 
-def _find_hukou(clause: Clause, setting: Setting) -> Iterator[Found]:
-    text = clause.text
-    places = sorted(
-        [*setting.gazetteer.list_places(text, setting.home), *setting.gazetteer.list_local(text, setting.home)],
-        key=lambda p: p.start,
+def _hukou(text: str, match: re.Match[str], places: list[Place], home: str) -> Iterator[Found]:
+    place = _place_of(text, match, places)
+    start = min(place.start, match.start()) if place else match.start()
+    foreign = _OUTSIDE.search(text[max(0, match.start() - 4) : match.start()]) or (
+        place and (_NOT.search(text[max(0, place.start - 4) : place.start]) or text[place.end : place.end + 1] == "外")
     )
-    for match in _HUKOU.finditer(text):
-        before = text[max(0, match.start() - 14) : match.start()]
-        if _NO_MATTER.search(before):
-            continue
-        near = [p for p in places if 0 <= match.start() - p.end <= 6] or [
-            p
-            for p in places
-            if 0 <= p.start - match.end() <= 4 and re.search(r"[在为于]$", text[match.end() : p.start])
-        ]
-        code = near[-1].code if near else None
-        foreign = re.search(r"非$|外$|外地$|外[市省县区]$|异地$", before) or (
-            near and re.search(r"(?:非|不具有|不是|没有)$", text[max(0, near[-1].start - 3) : near[-1].start])
-        )
-        if near and text[near[-1].end : near[-1].end + 1] == "外":
-            foreign = foreign or re.search("外", text[near[-1].end :][:1])
-        if code or foreign:
-            start = near[-1].start if near else match.start()
-            yield Found(
-                "hukou_region",
-                "not_in" if foreign else "in",
-                [code or setting.home],
-                min(start, match.start()),
-                match.end(),
-            )
-    if not clause.strict:
-        return
+    if place or foreign:
+        code = place.code if place else home
+        yield Found("hukou_region", "not_in" if foreign else "in", [code], start, match.end())
+
+
+def _place_of(text: str, match: re.Match[str], places: list[Place]) -> Place | None:
+    """The place just before 户籍, or the one 户籍在 …."""
+    before = [place for place in places if 0 <= match.start() - place.end <= 6]
+    if before:
+        return before[-1]
+    after = [place for place in places if 0 <= place.start - match.end() <= 4]
+    return after[0] if after and _IN.search(text[match.end() : after[0].start]) else None
+
+
+def _residence(text: str, places: list[Place]) -> Iterator[Found]:
     for place in places:
         if (match := _RESIDE.match(text, place.end)) and "户籍居民" not in text[place.start : match.end() + 2]:
             yield Found("residence_region", "in", [place.code], place.start, match.end())

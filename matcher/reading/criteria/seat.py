@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from matcher.reading.criteria.clause import Clause, Found, Setting
+from matcher.reading.criteria.clause import Clause, Found
 from matcher.reading.places import Place
 
 _REGISTER = r"(?:注册|登记|设立|工商|成立|落户)"
@@ -26,23 +26,16 @@ _NOT_OURS = re.compile(r"(?:外|以外|区外|市外|省外|向|经|由|到|赴|
 _WORKS_THERE = re.compile(r"(?:企业|单位|公司)?[^，。；]{0,16}(?:工作|就业|缴纳|任职|存在劳动关系)")
 
 
-def find_seat(clause: Clause, setting: Setting) -> Iterator[Found]:
-    """Registered seat and tax seat, each the place that the words name."""
+def find_seat(clause: Clause, places: list[Place]) -> Iterator[Found]:
+    """Registered seat and tax seat, each one of the `places` that the clause names."""
     text = clause.text
     seats: list[Found] = []
-    for place in _places(text, setting):
+    for place in places:
         before = text[max(0, place.start - 30) : place.start]
         if _NOT_OURS.search(before) or text[place.end : place.end + 1] == "外":
             continue
         seats.extend(_seats(clause, place, before))
     yield from _merge(seats)
-
-
-def _places(text: str, setting: Setting) -> list[Place]:
-    named = list(setting.gazetteer.list_places(text, setting.home))
-    local = list(setting.gazetteer.list_local(text, setting.home))
-    apart = [p for p in local if not any(n.start <= p.end and p.start <= n.end for n in named)]
-    return sorted([*named, *apart], key=lambda place: place.start)
 
 
 def _seats(clause: Clause, place: Place, before: str) -> Iterator[Found]:
