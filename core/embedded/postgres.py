@@ -71,7 +71,7 @@ class Postgres:
             self._drop_stale_pid()
         else:
             self._make(programs)
-        self._sockets.make()
+        self._sockets.renew()
         options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in self._settings.items())
         pg_ctl = [str(programs / "pg_ctl"), "start", "-D", ".", "-w", "-t", str(START_SECONDS)]
         done = self._account.run([*pg_ctl, "-l", "start.log", "-o", options], self.data, fds=(alive,))
@@ -112,17 +112,19 @@ class Postgres:
             )
 
     def _drop_stale_pid(self) -> None:
-        """Drop a `postmaster.pid` whose process is by now another program, for which PostgreSQL would not start.
+        """Drop a `postmaster.pid` for which PostgreSQL would not start although its process is not in the way.
 
-        Where the process is gone PostgreSQL sees that itself; where it is a PostgreSQL that somebody started by
-        hand on these data, the file must stay.
+        The number is by now another program's, or the killed server was never fetched by its parent (the first
+        process of a container often fetches nobody). Where the process is gone PostgreSQL sees that itself; where
+        it is a PostgreSQL that somebody started by hand on these data, the file must stay.
         """
         note = self.data / "postmaster.pid"
         try:
-            process = Path("/proc") / note.read_text().split("\n", 1)[0] / "comm"
+            process = Path("/proc") / note.read_text().split("\n", 1)[0] / "stat"
+            name, state = process.read_text().partition("(")[2].rpartition(")")[::2]  # proc_pid_stat(5)
         except FileNotFoundError:
             return
-        if process.exists() and process.read_text().strip() != "postgres":
+        if name != "postgres" or state.split()[0] in "ZX":
             note.unlink()
 
 

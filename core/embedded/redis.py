@@ -26,6 +26,7 @@ class RedisServer:
         self._sockets = SocketFolder(f"{places.name}-redis", account)
         self._socket = self._sockets.path / "redis.sock"
         self.data = places.data / "redis"
+        self._note = self.data / "redis.pid"
         self.redis_url = f"unix://{self._socket}?db=0"
         self.broker_url = f"redis+socket://{self._socket}?virtual_host=0"
 
@@ -47,7 +48,8 @@ class RedisServer:
         program = find_redis(self._account)
         if not self.data.exists():
             self._account.make_folder(self.data)
-        self._sockets.make()
+        self._note.unlink(missing_ok=True)  # that of a killed one: the number may be another program's by now
+        self._sockets.renew()
         done = self._account.run([str(program), *self._options()], self.data, fds=(alive,))
         if done.returncode != 0:
             raise ZhidaError(f"Redis 未能启动：{done.stdout.strip().splitlines()[-1]}")
@@ -58,20 +60,12 @@ class RedisServer:
             time.sleep(0.01)
 
     def stop(self) -> None:
-        try:
-            with self._client() as client:
-                client.shutdown(nosave=True)
-        except RedisError:
-            self._terminate()
+        """SIGTERM makes Redis write everything out and end. Sent with no more than the rights of its account."""
+        if self._note.exists():
+            self._account.run(["/bin/sh", "-c", 'kill "$1"', "sh", self._note.read_text().strip()])
 
     def tidy(self) -> None:
         self._sockets.remove()
-
-    def _terminate(self) -> None:
-        """For one whose socket is gone: the number it noted, and only with the rights of its account."""
-        note = self.data / "redis.pid"
-        if note.exists():
-            self._account.run(["/bin/sh", "-c", 'kill "$1"', "sh", note.read_text().strip()])
 
     def _client(self) -> Redis:
         once = Retry(NoBackoff(), 0)
@@ -90,7 +84,7 @@ class RedisServer:
             "save": "",
             "maxmemory-policy": "noeviction",
             "daemonize": "yes",
-            "pidfile": str(self.data / "redis.pid"),
+            "pidfile": str(self._note),
             "logfile": str(self.data / "redis.log"),
         }
         return [part for name, value in options.items() for part in (f"--{name}", value)]

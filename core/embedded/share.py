@@ -19,6 +19,8 @@ from typing import Protocol
 from core.errors import ZhidaError
 
 STOP_SECONDS = 120
+DYING_SECONDS = 3
+"""For the children of a server that was killed to notice it and end."""
 
 
 class Server(Protocol):
@@ -85,9 +87,10 @@ class Share:
         if self._is_alive():
             alone = _alone(users)
             fcntl.flock(users, fcntl.LOCK_SH)
-            if not alone:
+            if alone:
+                self._end()
+            elif not self._dies_within(DYING_SECONDS):
                 raise ZhidaError(f"{self._server.name} 正被其他进程使用，但从这里无法连接：请先结束那些进程")
-            self._end()
         alive = self._open("alive")
         try:
             fcntl.flock(alive, fcntl.LOCK_EX)
@@ -99,12 +102,17 @@ class Share:
         """Ask again every second: one that is only just starting can't hear the first time."""
         for _ in range(STOP_SECONDS):
             self._server.stop()
-            ask_again = time.monotonic() + 1
-            while time.monotonic() < ask_again:
-                if not self._is_alive():
-                    return
-                time.sleep(0.01)
+            if self._dies_within(1):
+                return
         raise ZhidaError(f"{self._server.name} 在 {STOP_SECONDS} 秒内没有停止")
+
+    def _dies_within(self, seconds: float) -> bool:
+        give_up = time.monotonic() + seconds
+        while self._is_alive():
+            if time.monotonic() > give_up:
+                return False
+            time.sleep(0.01)
+        return True
 
     def _is_alive(self) -> bool:
         """Whether any process of the server lives."""

@@ -39,10 +39,10 @@ class SocketFolder:
             return False
         return True
 
-    def make(self) -> None:
-        """Make it unless it is there. Raises ZhidaError where it is a stranger's."""
-        if not self.exists():
-            self._account.make_folder(self.path)
+    def renew(self) -> None:
+        """Make it, empty: the socket of a killed server would be in the way. Raises ZhidaError for a stranger's."""
+        self.remove()
+        self._account.make_folder(self.path)
 
     def remove(self) -> None:
         """Remove it with whatever a killed server left in it."""
