@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     approve_above: int = 1000
     auto_publish: bool = False
     send_concurrency: int = Field(default=16, ge=1, le=256)  # provider calls at once in one worker process
+    send_rate: float = Field(default=300, gt=0)  # messages a second for each provider account
+    send_rates: dict[str, float] = {}  # other rates by provider: {"wechat": 500, "aliyun": 100, "smtp": 50}
     clock_offset_seconds: float = 0  # moves this service's clock; for the demo, which plays on a day of its own
 
     # Providers. Without credentials the addresses are those of `zhida simulators`.

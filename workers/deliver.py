@@ -12,11 +12,11 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 
 from channels.message import Channel, Message
-from channels.outcome import Outcome, action_for
+from channels.outcome import Mark, Outcome, action_for
 from channels.sender import Sender
 from core.database import unit_of_work
-from workers import pauses
 from workers.claims import Claim, Settlement, claim_due, settle
+from workers.gates import admit, give_back, reopen, shut
 from workers.marks import mark_contacts, record_attempts
 from workers.runtime import Runtime
 from workers.settling import hold_back, settle_outcome
@@ -62,27 +62,30 @@ class Errand:
     expires_at: datetime | None
 
 
-def deliver(runtime: Runtime, errand: Errand, compose: Compose, *, seconds: float = 20) -> bool:
-    """Send what is due of `errand` for about `seconds`. True where more may be due at once, so that one comes back."""
+def deliver(runtime: Runtime, errand: Errand, compose: Compose, *, seconds: float = 20) -> timedelta | None:
+    """Send what is due of `errand` for about `seconds`. Answers when to come back; None where nothing is left to do."""
     end = monotonic() + seconds
     sender = runtime.senders[errand.channel]
+    rate = runtime.rate(sender.provider)
     while monotonic() < end:
-        if pauses.is_paused(runtime.redis, errand.channel):
-            return False
-        claims, sendable = _take(runtime, errand)
-        if not claims:
-            return False
+        admission = admit(runtime.redis, sender.provider, rate, BATCH, runtime.clock())
+        if not admission.granted:
+            return admission.wait
+        claims, sendable = _take(runtime, errand, admission.granted)
         messages = _compose_all(runtime, sendable, compose)
+        give_back(runtime.redis, sender.provider, rate, admission.granted - len(messages))
+        if not claims:
+            return None
         for answered in _send_all(runtime, sender, messages):
             _record(runtime, errand, sender.provider, answered)
-    return True
+    return timedelta(0)
 
 
-def _take(runtime: Runtime, errand: Errand) -> tuple[list[Claim], list[Claim]]:
+def _take(runtime: Runtime, errand: Errand, limit: int) -> tuple[list[Claim], list[Claim]]:
     """Claim a batch; what must be held back is written back in the same transaction. (all claimed, those to send)"""
     now = runtime.clock()
     with unit_of_work(runtime.sessions) as session:
-        claims = claim_due(session, errand.push_id, errand.month, errand.channel, BATCH, LEASE, now)
+        claims = claim_due(session, errand.push_id, errand.month, errand.channel, limit, LEASE, now)
         held = {c.id: s for c in claims if (s := hold_back(c, runtime.restraint, now, errand.expires_at))}
         settle(session, list(held.values()), now)
     return claims, [claim for claim in claims if claim.id not in held]
@@ -137,8 +140,19 @@ def _record(runtime: Runtime, errand: Errand, provider: str, answered: list[Answ
         settle(session, settlements, now)
         record_attempts(session, provider, [(a.claim, a.outcome, a.at) for a in answered])
         mark_contacts(session, [(a.claim, a.outcome) for a in answered], now)
-    for answer in answered:
-        if action_for(answer.outcome.cls, errand.channel).pauses_channel and not answer.outcome.personal:
-            until = next(s.due_at for s in settlements if s.claim is answer.claim)
-            pauses.pause(runtime.redis, errand.channel, answer.outcome.code, until, now)
-            break
+    _mind_gate(runtime, errand.channel, provider, answered, settlements)
+
+
+def _mind_gate(
+    runtime: Runtime, channel: Channel, provider: str, answered: list[Answered], settlements: list[Settlement]
+) -> None:
+    """Shut the provider's gate where an answer says so; open one that was being tried again where a message went."""
+    for answer, settlement in zip(answered, settlements, strict=True):
+        action = action_for(answer.outcome.cls, channel)
+        if action.pauses_channel and not answer.outcome.personal:
+            until = settlement.due_at or answer.at + timedelta(minutes=1)
+            why = answer.outcome.code or answer.outcome.cls.value
+            shut(runtime.redis, provider, until, why, probe=action.mark is Mark.CIRCUIT_OPEN)
+            return
+    if any(answer.outcome.accepted for answer in answered):
+        reopen(runtime.redis, provider)

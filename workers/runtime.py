@@ -20,6 +20,7 @@ from core.redis import make_redis
 from core.settings import Settings
 from core.vocabulary.load import Vocabulary, load_vocabulary
 from workers.app import make_celery
+from workers.gates import Rate
 from workers.restraint import Restraint
 
 
@@ -45,6 +46,11 @@ class Runtime:
             self.settings.daily_cap,
             self.settings.weekly_cap,
         )
+
+    def rate(self, provider: str) -> Rate:
+        """How fast a provider account may be used; a second's worth may go at once."""
+        per_second = self.settings.send_rates.get(provider, self.settings.send_rate)
+        return Rate(per_second, max(1, int(per_second)))
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The tasks: each loads what its arguments name, calls one act, and returns. Arguments are ids, never addresses."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from celery import Celery
 
@@ -14,6 +15,9 @@ from workers.partitions import create_partitions
 from workers.receipts import apply_receipts
 from workers.rescue import rescue
 from workers.runtime import Runtime
+
+SOON = timedelta(seconds=10)
+"""Whatever has to wait longer is left to the rescue: long countdowns run twice when a broker re-delivers."""
 
 
 def register_tasks(celery: Celery, runtime: Callable[[], Runtime]) -> None:
@@ -41,5 +45,6 @@ def run_delivery(runtime: Runtime, push_id: int, channel: Channel) -> None:
     """Send what is due of a push on a channel for a while, and come back for the rest."""
     with runtime.sessions() as session:
         errand, compose = load_composing(runtime, session, push_id, channel)
-    if deliver(runtime, errand, compose):
-        wake_delivery(runtime.celery, push_id, [channel], urgent=errand.urgent)
+    again = deliver(runtime, errand, compose)
+    if again is not None and again <= SOON:
+        wake_delivery(runtime.celery, push_id, [channel], urgent=errand.urgent, after=again)

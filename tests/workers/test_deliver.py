@@ -15,8 +15,8 @@ from subscribers.contacts import set_contact
 from subscribers.models import Contact, ContactState, Subscriber
 from tests.workers.conftest import MONTH, NOON, add_reader, add_targeting, plan
 from workers.claims import claim_due
+from workers.gates import describe
 from workers.models import Attempt, Delivery, DeliveryState, Push, PushState, Receipt
-from workers.pauses import is_paused
 from workers.receipts import apply_receipts
 from workers.rescue import rescue
 from workers.runtime import Runtime
@@ -125,13 +125,26 @@ def test_an_exhausted_account_pauses_the_channel_and_uses_up_no_try(
     run_delivery(runtime, push.id, Channel.WECHAT)
     rows = all_deliveries(runtime)
     assert {(rows[i].state, rows[i].attempts) for i in people} == {(DeliveryState.RETRY, 0)}
-    assert is_paused(runtime.redis, Channel.WECHAT)
+    assert describe(runtime.redis, "wechat", NOON) == "45011"
     simulators.providers.world.faults.clear()
-    run_delivery(later(runtime, hours=1), push.id, Channel.WECHAT)
-    assert not simulators.providers.world.counts  # still paused
-    runtime.redis.flushdb()
-    run_delivery(later(runtime, hours=1), push.id, Channel.WECHAT)
+    run_delivery(later(runtime, seconds=59), push.id, Channel.WECHAT)
+    assert not simulators.providers.world.counts
+    run_delivery(later(runtime, seconds=60), push.id, Channel.WECHAT)
     assert simulators.providers.world.counts["wechat"] == 2
+
+
+def test_a_refused_account_is_tried_with_one_message_first(runtime: Runtime, simulators: RunningSimulators) -> None:
+    push, people = planned_push(runtime, ["wechat"], ["wechat"], ["wechat"])
+    simulators.providers.world.faults.append(
+        Fault("wechat.template", "json", count=None, body={"errcode": 48001, "errmsg": "unauthorized"})
+    )
+    run_delivery(runtime, push.id, Channel.WECHAT)
+    calls = simulators.providers.world.calls["wechat.template"]
+    run_delivery(later(runtime, minutes=2), push.id, Channel.WECHAT)
+    assert simulators.providers.world.calls["wechat.template"] == calls + 1
+    simulators.providers.world.faults.clear()
+    run_delivery(later(runtime, minutes=5), push.id, Channel.WECHAT)
+    assert simulators.providers.world.counts["wechat"] == len(people)
 
 
 def test_an_answer_that_never_came_is_resolved_without_a_second_message(

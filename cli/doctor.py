@@ -1,0 +1,136 @@
+"""`zhida doctor`: what is well, what isn't, and what to do about it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+from redis import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from channels.registry import make_senders
+from cli.context import make_clock, read_settings
+from cli.output import console, print_json
+from core import schema
+from core.clock import local_date
+from core.database import make_engine
+from core.embedded import Addresses, open_stack
+from core.errors import ZhidaError
+from core.privacy import load_keys
+from core.redis import make_redis
+from core.settings import Settings
+from core.vocabulary.load import load_vocabulary
+from matcher.readers import default_reader
+from workers.partitions import month_of, next_month
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at."""
+
+    name: str
+    well: bool
+    words: str
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the top level."""
+    app.command()(doctor)
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象")] = False,
+) -> None:
+    """自检：设置、密钥、词表、分类器、数据库、Redis、渠道。有问题时退出状态为 1。"""
+    settings = read_settings()
+    findings = [_look(name, look, settings) for name, look in _ALONE.items()]
+    try:
+        with open_stack(settings) as addresses:
+            findings += [_look(n, lambda s, one=look: one(s, addresses), settings) for n, look in _ON_SERVERS.items()]
+    except ZhidaError as error:
+        findings.append(Finding("数据库与 Redis", False, str(error)))
+    if as_json:
+        print_json([vars(finding) for finding in findings])
+    else:
+        for finding in findings:
+            console.print(f"{'✓' if finding.well else '✗'} {finding.name}：{finding.words}", markup=False)
+    ill = sum(not finding.well for finding in findings)
+    if ill:
+        raise ZhidaError(f"有 {ill} 项需要处理")
+
+
+def _look(name: str, look: Callable[[Settings], str], settings: Settings) -> Finding:
+    try:
+        return Finding(name, True, look(settings))
+    except ZhidaError as error:
+        return Finding(name, False, str(error))
+    except (SQLAlchemyError, RedisError) as error:
+        return Finding(name, False, f"无法连接（{type(error).__name__}），请核对地址并确认服务已启动")
+
+
+def _vocabulary(settings: Settings) -> str:
+    words = load_vocabulary(settings.vocabulary_dir)
+    return f"{len(words.topics)} 个主题，{len(words.types)} 个类型，{len(words.regions)} 个地区"
+
+
+def _classifier(settings: Settings) -> str:
+    return default_reader(load_vocabulary(settings.vocabulary_dir)).name
+
+
+def _keys(settings: Settings) -> str:
+    load_keys(settings)
+    return "取自设置" if settings.seal_keys else f"取自 {settings.var_dir / 'keys.json'}，请妥善备份"
+
+
+def _channels(settings: Settings) -> str:
+    simulated = [
+        name
+        for name, real in (
+            ("微信", settings.wechat_appid),
+            ("短信", settings.aliyun_access_key_id),
+            ("邮件", settings.smtp_host),
+        )
+        if not real
+    ]
+    return f"{'、'.join(simulated)}未填密钥，消息发往模拟服务商" if simulated else "都已填写密钥"
+
+
+def _tables(settings: Settings, addresses: Addresses) -> str:
+    differences = schema.check(addresses.database_url)
+    if differences:
+        raise ZhidaError(f"与程序有 {len(differences)} 处不一致，请运行 zhida db upgrade")
+    return "与程序一致"
+
+
+def _partitions(settings: Settings, addresses: Addresses) -> str:
+    month = next_month(month_of(local_date(make_clock(settings)())))
+    engine = make_engine(addresses.database_url)
+    with engine.connect() as connection:
+        there = connection.scalar(text("SELECT to_regclass(:name)"), {"name": f"deliveries_p{month:%Y%m}"})
+    engine.dispose()
+    if there is None:
+        raise ZhidaError("下个月的分区还没有建好，请运行 zhida db upgrade")
+    return "已建到下个月以后"
+
+
+def _redis(settings: Settings, addresses: Addresses) -> str:
+    with make_redis(addresses.redis_url) as redis:
+        redis.ping()
+        senders = make_senders(settings, redis)
+        for sender in senders.values():
+            sender.close()
+    return f"可用；渠道 {'、'.join(sender.provider for sender in senders.values())}"
+
+
+_ALONE: dict[str, Callable[[Settings], str]] = {
+    "词表": _vocabulary,
+    "分类器": _classifier,
+    "密钥": _keys,
+    "服务商": _channels,
+}
+_ON_SERVERS: dict[str, Callable[[Settings, Addresses], str]] = {
+    "数据库表": _tables,
+    "分区": _partitions,
+    "Redis": _redis,
+}

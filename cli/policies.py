@@ -1,0 +1,154 @@
+"""Policies in, pushes out, and the answer to "why did X (not) get this"."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy.orm import Session
+
+from cli.context import opened, read_settings
+from cli.output import console, errors, print_json, progress
+from cli.tables import push_table
+from core.clock import local_date
+from core.database import on_commit, unit_of_work
+from core.errors import ZhidaError
+from matcher.answers import explain_decision
+from matcher.matching import match
+from matcher.models import Targeting
+from matcher.readers import default_reader
+from matcher.targeting import AUTOMATIC, confirm, find_confirmed, read_version
+from policies.intake.importing import ImportReport, import_paths
+from policies.library import current_version, find_policy
+from subscribers.search import find_subscriber
+from workers.enqueue import wake_delivery
+from workers.plan import Planned, list_channels, plan_pushes
+from workers.runtime import Runtime
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the top level."""
+    app.command("import")(import_files)
+    app.command()(push)
+    app.command()(explain)
+
+
+def import_files(
+    paths: Annotated[list[Path], typer.Argument(help="文件或文件夹：html、txt、jsonl、docx、pdf")],
+    as_json: Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象")] = False,
+) -> None:
+    """导入政策文件，报告新增、相同、有变化和拒绝的各有多少。"""
+    settings = read_settings()
+    with opened(settings) as runtime, progress("导入政策") as step:
+        report = import_paths(runtime.sessions, paths, runtime.clock, step)
+    if as_json:
+        print_json(_report_json(report))
+    else:
+        console.print(
+            f"新增 {len(report.new)}，相同 {len(report.same)}，有变化 {len(report.changed)}，拒绝 {len(report.refused)}"
+        )
+        for refusal in report.refused:
+            errors.print(f"{refusal.where}：{refusal.reason}", markup=False)
+    if report.refused:
+        raise typer.Exit(1)
+
+
+def push(
+    policy: Annotated[str, typer.Argument(help="政策编号、文号或标题中的字")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会推送给多少人，不推送")] = False,
+    urgent: Annotated[bool, typer.Option("--urgent", help="紧急，排在普通推送之前")] = False,
+    who: Annotated[str, typer.Option("--as", help="操作人")] = "cli",
+    as_json: Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象")] = False,
+) -> None:
+    """把一项政策推送给该知道的人。"""
+    settings = read_settings()
+    with opened(settings) as runtime:
+        if dry_run:
+            with runtime.sessions() as session:
+                result = _preview(runtime, session, _targeting(runtime, session, policy, who))
+        else:
+            with unit_of_work(runtime.sessions) as session:
+                targeting = _targeting(runtime, session, policy, who)
+                result = _push(runtime, session, targeting, who, urgent)
+    if as_json:
+        print_json(result)
+    else:
+        push_table(result)
+
+
+def explain(
+    policy: Annotated[str, typer.Argument(help="政策编号、文号或标题中的字")],
+    subscriber: Annotated[str, typer.Argument(help="订阅者编号，或导入时的编号")],
+    as_json: Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象")] = False,
+) -> None:
+    """说明某个订阅者为什么收到（或没有收到）某项政策。"""
+    settings = read_settings()
+    with opened(settings) as runtime, runtime.sessions() as session:
+        version = current_version(session, find_policy(session, policy).id)
+        targeting = find_confirmed(session, version.id)
+        if targeting is None:
+            raise ZhidaError("这项政策还没有确认定向，没有匹配过任何人")
+        person = find_subscriber(session, subscriber)
+        answer = explain_decision(session, targeting, person, runtime.vocabulary, local_date(runtime.clock()))
+    if as_json:
+        print_json(answer.as_dict())
+    else:
+        console.print(answer.as_text(), markup=False)
+
+
+def _targeting(runtime: Runtime, session: Session, words: str, who: str) -> Targeting:
+    """The confirmed targeting of the current version; where there is none, the reading is confirmed by `who`."""
+    version = current_version(session, find_policy(session, words).id)
+    targeting = find_confirmed(session, version.id)
+    if targeting is None:
+        reader = default_reader(runtime.vocabulary)
+        targeting = read_version(session, reader.reader, reader.name, version.id, runtime.clock)
+        confirm(session, targeting, who or AUTOMATIC, runtime.clock)
+    return targeting
+
+
+def _push(runtime: Runtime, session: Session, targeting: Targeting, who: str, urgent: bool) -> dict[str, Any]:
+    [planned] = plan_pushes(
+        session,
+        [targeting],
+        runtime.vocabulary,
+        runtime.restraint,
+        who=who,
+        approve_above=runtime.settings.approve_above,
+        now=runtime.clock(),
+        urgent=urgent,
+    )
+    channels = list_channels(session, planned.push)
+    on_commit(session, lambda: wake_delivery(runtime.celery, planned.push.id, channels, urgent=urgent))
+    return _planned_json(planned)
+
+
+def _planned_json(planned: Planned) -> dict[str, Any]:
+    return {
+        "push": planned.push.id,
+        "title": planned.push.notice["title"],
+        "state": planned.push.state,
+        "audience": planned.push.audience_size,
+        "channels": planned.channels,
+        "reasons": planned.reasons,
+    }
+
+
+def _preview(runtime: Runtime, session: Session, targeting: Targeting) -> dict[str, Any]:
+    matching = match(session, targeting, runtime.vocabulary, local_date(runtime.clock()))
+    return {
+        "push": None,
+        "title": targeting.card.get("title", ""),
+        "state": "dry_run",
+        "audience": len(matching.ranks),
+        "channels": {},
+        "reasons": {code.value: len(ids) for code, ids in matching.groups.items()},
+    }
+
+
+def _report_json(report: ImportReport) -> dict[str, Any]:
+    return {
+        "new": len(report.new),
+        "same": len(report.same),
+        "changed": len(report.changed),
+        "refused": [{"where": r.where, "reason": r.reason} for r in report.refused],
+    }
