@@ -20,10 +20,12 @@ from cli.people import import_people
 from cli.processes import Children
 from cli.simulator_client import SimulatorClient
 from core import schema
+from core.clock import local_date
 from core.database import unit_of_work
 from core.embedded import open_stack
 from core.errors import ZhidaError
 from core.settings import Settings
+from matcher.matching import match
 from matcher.models import Targeting
 from matcher.readers import default_reader
 from matcher.targeting import AUTOMATIC, confirm, read_version
@@ -117,10 +119,10 @@ def _prepare(runtime: Runtime, stages: Stages, folder: Path) -> list[Planned]:
     with stages.stage("match", "匹配并生成推送"), unit_of_work(runtime.sessions) as session:
         create_partitions(session, DEMO_DAY)
         targetings = [session.merge(targeting, load=False) for targeting in targetings]
+        today = local_date(runtime.clock())
         planned = plan_pushes(
             session,
-            targetings,
-            runtime.vocabulary,
+            [(targeting, match(session, targeting, runtime.vocabulary, today)) for targeting in targetings],
             runtime.restraint,
             who="demo",
             approve_above=runtime.settings.approve_above,

@@ -107,10 +107,10 @@ def _targeting(runtime: Runtime, session: Session, words: str, who: str) -> Targ
 
 
 def _push(runtime: Runtime, session: Session, targeting: Targeting, who: str, urgent: bool) -> dict[str, Any]:
+    matching = match(session, targeting, runtime.vocabulary, local_date(runtime.clock()))
     [planned] = plan_pushes(
         session,
-        [targeting],
-        runtime.vocabulary,
+        [(targeting, matching)],
         runtime.restraint,
         who=who,
         approve_above=runtime.settings.approve_above,

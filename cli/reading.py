@@ -15,7 +15,7 @@ from core.errors import InputError, UsageError, ZhidaError
 from core.vocabulary.load import load_vocabulary
 from matcher.classifier import load_classifier
 from matcher.judging import Lines, judge_files
-from matcher.reading.jsonl import read_lines
+from matcher.reading.jsonl import read_file
 from matcher.reading.reader import Reader
 from matcher.training import train as train_classifier
 
@@ -36,9 +36,12 @@ def read(
     reader = Reader(vocabulary, load_classifier(None))
     refused: list[InputError] = []
     with _lines(file) as lines, _written(output) as out, progress("阅读") as step:
-        for row in read_lines(Lines(file.name, lines), reader, refused.append):
-            out.write(json.dumps(row, ensure_ascii=False) + "\n")
-            step(1)
+        for row, problem in read_file(lines, reader, file.name):
+            if problem:
+                refused.append(problem)
+            else:
+                out.write(json.dumps(row, ensure_ascii=False) + "\n")
+                step(1)
     _report(refused)
 
 

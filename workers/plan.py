@@ -1,24 +1,25 @@
-"""Planning pushes: match, keep to the caps by rank, freeze the audience, write the deliveries; one transaction.
+"""Planning pushes: keep to the caps by rank, freeze the audience, write the deliveries; one transaction.
 
-Planning is done by one at a time (an advisory lock), so that two plans never give the same person's room away twice.
+Matching comes before and may take its time. Planning itself is set-based SQL and done by one at a time (an advisory
+lock), so that two plans never give the same person's room away twice. A plan that is killed leaves nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
+from psycopg import Connection
 from pyroaring import BitMap
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from core.clock import local_date
 from core.errors import ZhidaError
-from core.vocabulary.load import Vocabulary
 from matcher.decision import ACTS, Act
-from matcher.matching import Matching, keep, match
+from matcher.matching import Matching, keep
 from matcher.models import Targeting, TargetingState
 from policies.models import Policy, PolicyVersion
-from workers.allotment import Room, allot
 from workers.models import Push, PushKind, PushState
 from workers.notices import policy_notice
 from workers.partitions import create_partitions, month_of
@@ -29,34 +30,47 @@ UNREACHABLE = "unreachable"
 ALREADY = "already_pushed"
 _PLAN_LOCK = 7_043_103
 
-_REACHABLE = text("""
-    SELECT s.id, s.daily_cap, s.weekly_cap,
-           array_agg(c.channel ORDER BY array_position(
-               coalesce(nullif(s.channels, '{}'), ARRAY['wechat', 'sms', 'mail']), c.channel)) AS channels
-    FROM subscribers s JOIN contacts c ON c.subscriber_id = s.id
-    WHERE s.id = ANY(:ids) AND s.erased_at IS NULL AND c.consented AND c.state = 'verified'
-      AND c.channel = ANY(coalesce(nullif(s.channels, '{}'), ARRAY['wechat', 'sms', 'mail']))
-      AND NOT EXISTS (SELECT FROM suppressions x WHERE x.channel = c.channel AND x.blind_index = c.blind_index
-                      AND (x.until IS NULL OR x.until > :now))
-    GROUP BY s.id
-""")
+_WANTED = (
+    "CREATE TEMPORARY TABLE IF NOT EXISTS wanted (push_id bigint, subscriber_id bigint, rank real) ON COMMIT DROP",
+    "TRUNCATE wanted",
+)
 
-_TAKEN = text("""
-    SELECT subscriber_id, count(*) FILTER (WHERE coalesce(accepted_at, due_at) >= :today) AS today, count(*) AS week
-    FROM deliveries
-    WHERE subscriber_id = ANY(:ids) AND month >= :since
-      AND state IN ('planned', 'retry', 'sending', 'unknown', 'accepted', 'delivered')
-      AND coalesce(accepted_at, due_at) >= :week
-    GROUP BY subscriber_id
-""")
-
+# Who can be reached, by which channels in their own order, and who still has room under the caps: the better ranked
+# push of a person first, then the earlier one.
 _DELIVERIES = text("""
-    INSERT INTO deliveries
-        (month, push_id, subscriber_id, channel, fallbacks, state, detail, due_at, attempts, reasons, updated_at)
-    SELECT :month, :push_id, r.id, r.channels[1], r.channels[2:], 'planned', '', :now, 0, '[]', :now
-    FROM (SELECT q.id, string_to_array(q.channels, ',') AS channels
-          FROM unnest(CAST(:ids AS bigint[]), CAST(:channels AS text[])) AS q(id, channels)) r
-    ON CONFLICT (month, push_id, subscriber_id) DO NOTHING
+    WITH reachable AS (
+        SELECT w.push_id, w.subscriber_id, w.rank,
+               coalesce(s.daily_cap, :daily_cap) AS daily_cap, coalesce(s.weekly_cap, :weekly_cap) AS weekly_cap,
+               array_agg(c.channel ORDER BY array_position(
+                   coalesce(nullif(s.channels, '{}'), ARRAY['wechat', 'sms', 'mail']), c.channel)) AS channels
+        FROM wanted w
+        JOIN subscribers s ON s.id = w.subscriber_id AND s.erased_at IS NULL
+        JOIN contacts c ON c.subscriber_id = s.id AND c.consented AND c.state = 'verified'
+             AND c.channel = ANY(coalesce(nullif(s.channels, '{}'), ARRAY['wechat', 'sms', 'mail']))
+        LEFT JOIN suppressions x ON x.channel = c.channel AND x.blind_index = c.blind_index
+             AND (x.until IS NULL OR x.until > :now)
+        WHERE x.channel IS NULL
+        GROUP BY w.push_id, w.subscriber_id, w.rank, s.daily_cap, s.weekly_cap
+    ), taken AS (
+        SELECT subscriber_id, count(*) FILTER (WHERE coalesce(accepted_at, due_at) >= :today) AS today,
+               count(*) AS week
+        FROM deliveries
+        WHERE month >= :since AND coalesce(accepted_at, due_at) >= :week
+          AND state IN ('planned', 'retry', 'sending', 'unknown', 'accepted', 'delivered')
+        GROUP BY subscriber_id
+    ), placed AS (
+        SELECT r.push_id, r.subscriber_id, r.channels,
+               row_number() OVER (PARTITION BY r.subscriber_id ORDER BY r.rank DESC, r.push_id)
+               <= least(r.daily_cap - coalesce(t.today, 0), r.weekly_cap - coalesce(t.week, 0)) AS fits
+        FROM reachable r LEFT JOIN taken t USING (subscriber_id)
+    ), written AS (
+        INSERT INTO deliveries
+            (month, push_id, subscriber_id, channel, fallbacks, state, detail, due_at, attempts, reasons, updated_at)
+        SELECT :month, push_id, subscriber_id, channels[1], channels[2:], 'planned', '', :now, 0, '[]', :now
+        FROM placed WHERE fits
+    )
+    SELECT push_id, fits, channels[1] AS channel, array_agg(subscriber_id) AS ids
+    FROM placed GROUP BY push_id, fits, channels[1]
 """)
 
 
@@ -69,16 +83,9 @@ class Planned:
     channels: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Reach:
-    channels: list[str]
-    room: Room
-
-
 def plan_pushes(
     session: Session,
-    targetings: Sequence[Targeting],
-    vocabulary: Vocabulary,
+    matched: Sequence[tuple[Targeting, Matching]],
     restraint: Restraint,
     *,
     who: str,
@@ -86,30 +93,28 @@ def plan_pushes(
     now: datetime,
     urgent: bool = False,
 ) -> list[Planned]:
-    """Plan the pushes of confirmed targetings together, so that each person gets the best of them.
+    """Plan the pushes of matched targetings together, so that each person gets the best of them.
 
     A push with an audience above `approve_above` waits for a second person; smaller ones run when the transaction
     commits. Raises ZhidaError for a targeting that isn't confirmed, isn't to be pushed, or was pushed already.
     """
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PLAN_LOCK})
     create_partitions(session, local_date(now), ahead=0)
-    for targeting in targetings:
+    for targeting, _ in matched:
         _demand_pushable(session, targeting)
-    matchings = [match(session, targeting, vocabulary, local_date(now)) for targeting in targetings]
-    before = [_reached_before(session, targeting) for targeting in targetings]
-    wanted = [BitMap(m.ranks) - b for m, b in zip(matchings, before, strict=True)]
-    reach = _reach(session, BitMap.union(BitMap(), *wanted), restraint, now)
-    ranks = [{i: m.ranks[i] for i in ids if i in reach} for m, ids in zip(matchings, wanted, strict=True)]
-    allotted = allot(ranks, {i: r.room for i, r in reach.items()}, Room(0, 0))
+    before = [_reached_before(session, targeting) for targeting, _ in matched]
+    pushes = [_create(session, targeting, who, urgent, now) for targeting, _ in matched]
+    placed = _write(session, pushes, [m for _, m in matched], before, restraint, now)
     planned = []
-    for number, targeting in enumerate(targetings):
-        going = BitMap(allotted.now[number]) if number < len(allotted.now) else BitMap()
-        held = BitMap(allotted.held[number]) if number < len(allotted.held) else BitMap()
-        push = _create(session, targeting, going, who, approve_above, urgent, now)
-        channels = _write(session, push, going, reach, now)
-        groups = _groups(matchings[number], before[number], going, held)
+    for push, (targeting, matching), earlier in zip(pushes, matched, before, strict=True):
+        going, held, channels = placed.get(push.id, _Placed(BitMap(), BitMap(), {})).parts
+        push.audience, push.audience_size = going.serialize(), len(going)
+        if len(going) <= approve_above:
+            push.state, push.started_at = PushState.RUNNING, now
+        groups = _groups(matching, earlier, going, held)
         keep(session, targeting.id, groups, now)
         planned.append(Planned(push, {reason: len(ids) for reason, (_, ids) in groups.items() if ids}, channels))
+    session.flush()
     return planned
 
 
@@ -156,47 +161,33 @@ def _reached_before(session: Session, targeting: Targeting) -> BitMap:
     return BitMap.union(BitMap(), *(BitMap.deserialize(audience) for audience in audiences))
 
 
-def _reach(session: Session, ids: BitMap, restraint: Restraint, now: datetime) -> dict[int, _Reach]:
-    """By subscriber who can be reached: the channels in order, and the room left under the caps."""
-    week = start_of_week(now)
-    parameters = {
-        "ids": list(ids),
-        "now": now,
-        "today": start_of_day(now),
-        "week": week,
-        "since": month_of(week.date()),
-    }
-    taken = {row.subscriber_id: row for row in session.execute(_TAKEN, parameters)}
-    reach = {}
-    for row in session.execute(_REACHABLE, parameters):
-        used = taken.get(row.id)
-        daily = restraint.daily_cap if row.daily_cap is None else row.daily_cap
-        weekly = restraint.weekly_cap if row.weekly_cap is None else row.weekly_cap
-        room = Room(daily - (used.today if used else 0), weekly - (used.week if used else 0))
-        reach[row.id] = _Reach(list(row.channels), room)
-    return reach
+@dataclass(slots=True)
+class _Placed:
+    """Of one push: who gets it, whose cap it exceeds, and how many go by each channel first."""
+
+    going: BitMap
+    held: BitMap
+    channels: dict[str, int]
+
+    @property
+    def parts(self) -> tuple[BitMap, BitMap, dict[str, int]]:
+        return self.going, self.held, self.channels
 
 
-def _create(
-    session: Session, targeting: Targeting, going: BitMap, who: str, approve_above: int, urgent: bool, now: datetime
-) -> Push:
+def _create(session: Session, targeting: Targeting, who: str, urgent: bool, now: datetime) -> Push:
     version = session.get_one(PolicyVersion, targeting.version_id)
     policy = session.get_one(Policy, version.policy_id)
-    waits = len(going) > approve_above
     push = Push(
         key=_key(targeting),
         kind=PushKind.POLICY,
         targeting_id=targeting.id,
         month=month_of(local_date(now)),
         urgent=urgent,
-        state=PushState.PLANNED if waits else PushState.RUNNING,
+        state=PushState.PLANNED,
         notice=policy_notice(policy, version, targeting).to_json(),
-        audience=going.serialize(),
-        audience_size=len(going),
         created_by=who,
         created_at=now,
         planned_at=now,
-        started_at=None if waits else now,
     )
     session.add(push)
     session.flush()
@@ -204,24 +195,45 @@ def _create(
 
 
 def _write(
-    session: Session, push: Push, going: Iterable[int], reach: Mapping[int, _Reach], now: datetime
-) -> dict[str, int]:
-    ids = list(going)
-    chains = [reach[i].channels for i in ids]
-    session.execute(
+    session: Session,
+    pushes: Sequence[Push],
+    matchings: Sequence[Matching],
+    before: Sequence[BitMap],
+    restraint: Restraint,
+    now: datetime,
+) -> dict[int, _Placed]:
+    """Write the deliveries of all pushes; by push id: who gets it and who would exceed a cap."""
+    for statement in _WANTED:
+        session.execute(text(statement))
+    driver = cast("Connection[tuple[object, ...]]", session.connection().connection.driver_connection)
+    with driver.cursor() as cursor, cursor.copy("COPY wanted FROM STDIN") as copy:
+        for push, matching, earlier in zip(pushes, matchings, before, strict=True):
+            for subscriber_id, rank in matching.ranks.items():
+                if subscriber_id not in earlier:
+                    copy.write_row((push.id, subscriber_id, rank))
+    session.execute(text("ANALYZE wanted"))
+    week = start_of_week(now)
+    rows = session.execute(
         _DELIVERIES,
         {
-            "month": push.month,
-            "push_id": push.id,
             "now": now,
-            "ids": ids,
-            "channels": [",".join(chain) for chain in chains],
+            "month": month_of(local_date(now)),
+            "today": start_of_day(now),
+            "week": week,
+            "since": month_of(week.date()),
+            "daily_cap": restraint.daily_cap,
+            "weekly_cap": restraint.weekly_cap,
         },
     )
-    first: dict[str, int] = {}
-    for chain in chains:
-        first[chain[0]] = first.get(chain[0], 0) + 1
-    return first
+    placed: dict[int, _Placed] = {}
+    for row in rows:
+        one = placed.setdefault(row.push_id, _Placed(BitMap(), BitMap(), {}))
+        if row.fits:
+            one.going |= BitMap(row.ids)
+            one.channels[row.channel] = len(row.ids)
+        else:
+            one.held |= BitMap(row.ids)
+    return placed
 
 
 def _groups(matching: Matching, before: BitMap, going: BitMap, held: BitMap) -> dict[str, tuple[Act, BitMap]]:

@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from channels.simulators.serve import RunningSimulators
+from core.clock import local_date
 from core.database import Sessions, unit_of_work
 from core.embedded import Addresses
 from core.settings import Settings
 from core.vocabulary.fields import Side
+from matcher.matching import match
 from matcher.models import Targeting, TargetingState
 from policies.models import Policy, PolicyVersion
 from subscribers.consent import record_consent
@@ -174,4 +176,5 @@ def add_targeting(session: Session, title: str = "关于发放求职补贴的通
 def plan(runtime: Runtime, session: Session, *targetings: Targeting, **values: Any) -> list[PlannedPush]:
     """Plan the pushes of these targetings."""
     given = {"who": "editor", "approve_above": 1000, "now": NOON, **values}
-    return plan_pushes(session, targetings, runtime.vocabulary, runtime.restraint, **given)
+    matched = [(one, match(session, one, runtime.vocabulary, local_date(NOON))) for one in targetings]
+    return plan_pushes(session, matched, runtime.restraint, **given)
