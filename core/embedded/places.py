@@ -39,7 +39,7 @@ def refuge() -> Path:
     """A folder of root's that every account may enter, for what lies below a closed folder. Raises ZhidaError."""
     for folder in _refuges():
         try:
-            folder.mkdir(mode=0o755, exist_ok=True)
+            make_open_folder(folder)
         except OSError:
             continue
         refuse_stranger(folder, os.geteuid())
@@ -63,8 +63,17 @@ def _data_home(var: Path, name: str, account: Account) -> Path:
     if account.may_enter(var):
         return var
     home = refuge() / name
-    home.mkdir(mode=0o755, exist_ok=True)
+    make_open_folder(home)
     return home
+
+
+def make_open_folder(folder: Path) -> None:
+    """Make a folder that all may enter and only we may change, whatever our umask; one that is there stays as it is."""
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return
+    folder.chmod(0o755)
 
 
 def refuse_stranger(folder: Path, owner: int) -> None:

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from core.embedded.account import Account
-from core.embedded.places import refuge
+from core.embedded.places import make_open_folder, refuge
 from core.errors import ZhidaError
 
 
@@ -74,7 +74,7 @@ def _within_reach(wheel: Wheel, site: Path, account: Account) -> Path:
 
 def copy_once(wheel: Wheel, site: Path, home: Path) -> Path:
     """The copy of this version of the wheel in `home`, made if it isn't there; several may do so at once."""
-    home.mkdir(mode=0o755, exist_ok=True)
+    make_open_folder(home)
     copy = home / f"{wheel.distribution}-{version(wheel.distribution)}"
     with (home / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -88,7 +88,7 @@ def _copy(wheel: Wheel, site: Path, copy: Path) -> None:
     unfinished = copy.with_name("unfinished")
     if unfinished.exists():
         shutil.rmtree(unfinished)
-    unfinished.mkdir(mode=0o755)
+    unfinished.mkdir()
     for part in wheel.parts:
         if (site / part).exists():
             shutil.copytree(site / part, unfinished / part, copy_function=_copy_file)

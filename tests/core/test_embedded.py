@@ -107,6 +107,17 @@ def test_no_parent_is_opened_and_a_closed_one_is_gone_round(closed_dir: Path) ->
         assert ask(stack.database_url, "SELECT count(*) FROM kept") == [(0,)]
 
 
+def test_a_careful_umask_is_no_hindrance(closed_dir: Path, var_dir: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        with EmbeddedStack(closed_dir, fast=True, redis=False) as stack:
+            assert ask(stack.database_url, "SELECT 1") == [(1,)]
+        copy = copy_once(REDIS, site_of(REDIS), var_dir / "programs")
+    finally:
+        os.umask(before)
+    assert server_account().may_enter(copy / REDIS.programs)
+
+
 @pytest.mark.skipif(not IS_ROOT, reason="only root's servers have an account of their own")
 def test_data_are_not_started_anew_when_their_folder_gets_closed(var_dir: Path) -> None:
     (var_dir / "var" / "postgres").mkdir(parents=True)
