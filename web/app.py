@@ -9,11 +9,12 @@ from core.database import Sessions
 from core.privacy import load_keys
 from core.settings import Settings
 from core.vocabulary.load import load_vocabulary
+from matcher.facets import Facets
 from web import assets, design, health
 from web.dependencies import Parts
 from web.errors import install_error_pages
 from web.hooks import sms, wechat
-from web.portal import feedback, home, link, policy, unsubscribe, view
+from web.portal import check, feedback, home, link, policy, unsubscribe, view
 from web.security import Guard
 
 
@@ -30,8 +31,8 @@ def create_app(settings: Settings, sessions: Sessions, redis: Redis, clock: Cloc
         middleware=[Middleware(Guard, secure=settings.public_url.startswith("https:"))],
     )
     vocabulary = load_vocabulary(settings.vocabulary_dir)
-    app.state.parts = Parts(settings, sessions, redis, clock, vocabulary, load_keys(settings))
+    app.state.parts = Parts(settings, sessions, redis, clock, vocabulary, load_keys(settings), Facets(vocabulary))
     install_error_pages(app)
-    for page in (health, assets, design, view, home, policy, feedback, link, unsubscribe, wechat, sms):
+    for page in (health, assets, design, view, home, policy, check, feedback, link, unsubscribe, wechat, sms):
         app.include_router(page.router)
     return app

@@ -13,6 +13,7 @@ from core.database import Sessions, unit_of_work
 from core.privacy import Keys
 from core.settings import Settings
 from core.vocabulary.load import Vocabulary
+from matcher.facets import Facets
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Parts:
     clock: Clock
     vocabulary: Vocabulary
     keys: Keys
+    facets: Facets
 
 
 def get_parts(request: Request) -> Parts:

@@ -57,16 +57,17 @@ def find_sent(session: Session, delivery_id: int) -> Sent | None:
     )
 
 
-def record_opening(session: Session, sent: Sent, policy_id: int, now: datetime) -> None:
-    """Write down that this delivery was opened, the first time only."""
+def record_engagement(session: Session, kind: EngagementKind, policy_id: int, sent: Sent | None, now: datetime) -> None:
+    """Write down what somebody did with a policy; of a message each kind counts once."""
     session.execute(
         insert(Engagement)
         .values(
-            kind=EngagementKind.OPENED,
+            kind=kind,
             policy_id=policy_id,
-            push_id=sent.push_id,
-            delivery_id=sent.delivery_id,
-            subscriber_id=sent.subscriber_id,
+            push_id=sent.push_id if sent else None,
+            delivery_id=sent.delivery_id if sent else None,
+            subscriber_id=sent.subscriber_id if sent else None,
+            detail="",
             at=now,
         )
         .on_conflict_do_nothing(index_elements=["delivery_id", "kind"], index_where=Engagement.delivery_id.is_not(None))

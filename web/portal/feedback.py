@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
-from sqlalchemy.dialects.postgresql import insert
 
 from web.dependencies import PartsDep, SessionDep
-from web.models import Engagement, EngagementKind
+from web.models import EngagementKind
 from web.pages import render
+from web.portal.deliveries import record_engagement
 from web.portal.policy import find_shown, sent_by
 
 router = APIRouter()
@@ -29,18 +29,5 @@ def give_feedback(
         raise HTTPException(422)
     policy = find_shown(session, policy_id)
     sent = sent_by(session, parts, t)
-    said = insert(Engagement).values(
-        kind=kind,
-        policy_id=policy.id,
-        push_id=sent.push_id if sent else None,
-        delivery_id=sent.delivery_id if sent else None,
-        subscriber_id=sent.subscriber_id if sent else None,
-        detail="",
-        at=parts.clock(),
-    )
-    session.execute(
-        said.on_conflict_do_nothing(
-            index_elements=["delivery_id", "kind"], index_where=Engagement.delivery_id.is_not(None)
-        )
-    )
+    record_engagement(session, EngagementKind(kind), policy.id, sent, parts.clock())
     return render(request, "portal/thanks.html", policy=policy, kind=kind, token=t if sent else "")

@@ -12,8 +12,9 @@ from core.privacy import LinkError
 from policies.library import Related, current_version, get_policy, list_relations
 from policies.models import Policy, PolicyKind, PolicyState, RelationKind
 from web.dependencies import Parts, PartsDep, SessionDep
+from web.models import EngagementKind
 from web.pages import render
-from web.portal.deliveries import Sent, find_sent, record_opening
+from web.portal.deliveries import Sent, find_sent, record_engagement
 from web.portal.evidence import Mark, marks_in, marks_of_conditions, paragraphs
 from web.portal.understanding import Understanding, find_understanding
 from workers.links import read_open
@@ -87,7 +88,7 @@ def policy_page(
     version = current_version(session, policy.id)
     understood = find_understanding(session, version.id)
     if sent is not None:
-        record_opening(session, sent, policy.id, parts.clock())
+        record_engagement(session, EngagementKind.OPENED, policy.id, sent, parts.clock())
     return render(
         request,
         "portal/policy.html",
