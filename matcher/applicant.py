@@ -14,7 +14,7 @@ from matcher.values import Value, read_value
 MAX_NUMBERS = 50
 MAX_WORDS = 1_000
 
-_FIELDS = tuple((name, field) for name, field in FIELDS.items() if field.kind is not Kind.OPEN)
+_FIELDS = {name: field for name, field in FIELDS.items() if field.kind is not Kind.OPEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ def read_applicant(profile: Mapping[str, Any], facets: Facets, *, sized: bool = 
 def read_values(profile: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, tuple[Value, ...]]:
     """The known fields of `profile`, each as a tuple. Raises InputError naming the field."""
     values: dict[str, tuple[Value, ...]] = {}
-    for name, field in _FIELDS:
-        given = profile.get(name)
-        if given is None:
+    for name, given in profile.items():
+        field = _FIELDS.get(name)
+        if field is None or given is None:
             continue
         if not isinstance(given, list | tuple):
             values[name] = (read_value(field, given, vocabulary, name),)

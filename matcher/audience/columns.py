@@ -4,7 +4,7 @@ Members are numbered by *slots* 0, 1, 2 …; a bitmap is a set of slots. A colum
 sets: who surely meets it and who surely doesn't; whoever is in neither is unknown.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol, TypeAlias
 
 from pyroaring import BitMap
@@ -32,6 +32,10 @@ class Column(Protocol):
         """Of `within`: who meets the atom, and who doesn't."""
         ...
 
+    def sets(self) -> Iterator[BitMap]:
+        """Every set that the column holds."""
+        ...
+
 
 class WordColumn:
     """A field of words, flags or ordered words: one set for each word."""
@@ -52,9 +56,12 @@ class WordColumn:
             self.holders[value] = self.holders.get(value, BitMap()) | BitMap(slots)
 
     def discard(self, slot: int) -> None:
-        self.known.discard(slot)
-        for holders in self.holders.values():
-            holders.discard(slot)
+        for members in self.sets():
+            members.discard(slot)
+
+    def sets(self) -> Iterator[BitMap]:
+        yield self.known
+        yield from self.holders.values()
 
     def truths(self, atom: Atom, within: BitMap) -> Sets:
         met = union(self.holders[value] for value in atom.accepts if value in self.holders) & within
@@ -92,9 +99,13 @@ class CoveringColumn:
                 self.at[prefix] = self.at.get(prefix, BitMap()) | members
 
     def discard(self, slot: int) -> None:
-        self.known.discard(slot)
-        for holders in (*self.at.values(), *self.below.values()):
-            holders.discard(slot)
+        for members in self.sets():
+            members.discard(slot)
+
+    def sets(self) -> Iterator[BitMap]:
+        yield self.known
+        yield from self.at.values()
+        yield from self.below.values()
 
     def truths(self, atom: Atom, within: BitMap) -> Sets:
         met = union(self.below[code] for code in atom.within if code in self.below) & within

@@ -4,7 +4,7 @@ One object is one shard, used by one process. It is filled by `matcher.audience.
 `remove`, asked by `matcher.audience.matching`, and stored by `matcher.audience.snapshot`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,12 +120,16 @@ class Audience:
             self.columns[name].add(slot, values)
 
     def _forget(self, slot: int) -> None:
-        plain = (self.everyone, self.recommend, *self.sides.values())
-        named = (self.types, self.other_types, self.topics, self.channels)
-        for members in (*plain, *(members for sets in named for members in sets.values())):
+        for members in self.sets():
             members.discard(slot)
+
+    def sets(self) -> Iterator[BitMap]:
+        """Every set that the audience holds."""
+        yield from (self.everyone, self.recommend, *self.sides.values())
+        for named in (self.types, self.other_types, self.topics, self.channels):
+            yield from named.values()
         for column in self.columns.values():
-            column.discard(slot)
+            yield from column.sets()
 
 
 def read_row(row: Row, facets: Facets) -> Applicant:

@@ -10,7 +10,7 @@ A list of numbers satisfies a condition when one of them does, so the second num
 layer, and so on; a layer is a plain column of single numbers.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -45,11 +45,6 @@ class Layer:
         self.present |= bitmap(slots)
         for bit in range(int(codes.max(initial=0)).bit_length()):
             self._slice(bit).update(bitmap(slots[(codes >> bit & 1).astype(bool)]))
-
-    def discard(self, slot: int) -> None:
-        self.present.discard(slot)
-        for members in self.slices:
-            members.discard(slot)
 
     def read(self) -> tuple[Slots, Codes]:
         """All slots in order, and the code of each."""
@@ -122,9 +117,14 @@ class NumberColumn:
             self._layer(at).load(np.frombuffer(slots, dtype=np.uint32), codes)
 
     def discard(self, slot: int) -> None:
-        self.known.discard(slot)
+        for members in self.sets():
+            members.discard(slot)
+
+    def sets(self) -> Iterator[BitMap]:
+        yield self.known
         for layer in self.layers:
-            layer.discard(slot)
+            yield layer.present
+            yield from layer.slices
 
     def truths(self, atom: Atom, within: BitMap) -> tuple[BitMap, BitMap]:
         met = union(self._met(layer, atom, within) for layer in self.layers)
