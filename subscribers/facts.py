@@ -72,7 +72,9 @@ def check_fact(side: Side, name: str, value: Any, vocabulary: Vocabulary, day: d
     values = value if isinstance(value, list) else [value]
     if len(values) > _MOST_VALUES:
         raise InputError(f"{fact_label(name)}的值太多")
-    return list(dict.fromkeys(_check_one(name, one, vocabulary, day) for one in values))
+    checked = [_check_one(name, one, vocabulary, day) for one in values]
+    children = name in ("children_birth_dates", "child_age")
+    return checked if children else list(dict.fromkeys(checked))  # twins are two
 
 
 def parse_text(name: str, text: str) -> Any:

@@ -2,28 +2,36 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, auto
 from typing import Any, Final, cast
 
 from psycopg import Connection, Cursor, sql
-from sqlalchemy import BigInteger, LargeBinary, Text, any_, literal, or_, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from core.errors import InputError
 from core.privacy import Keys, place
 from subscribers.contacts import seal_address
-from subscribers.models import Consent, Contact, ContactState, Purpose, Subscriber, Suppression
+from subscribers.known import (
+    HOW,
+    Indexed,
+    Known,
+    find_known,
+    index_draft,
+    list_new_words,
+    load_known,
+    refuse_suppressed,
+)
+from subscribers.models import Contact, ContactState, Purpose, Subscriber
 from subscribers.profiles import Source, fields_on, place_of
-from subscribers.rows import ADDRESS_LABELS, Draft
+from subscribers.rows import Draft
 
 DeriveTypes = Callable[[Mapping[str, Any]], list[str]]
 """The types that are certain for `{"kind", <registry field>: value}`."""
 
 _LOCK = 7_390_221_119  # one import stores at a time, so that two of the same file don't both find a subscriber new
-_HOW = "import"
 _IDS = text("SELECT nextval(pg_get_serial_sequence('subscribers', 'id')) FROM generate_series(1, :count)")
 _SUBSCRIBER: Final = (
     *("id", "kind", "reference", "name", "credit_code", "credit_code_index", "region", "profile", "provenance"),
@@ -31,9 +39,6 @@ _SUBSCRIBER: Final = (
 )
 _CONSENT: Final = ("subscriber_id", "purpose", "channel", "granted", "text_version", "how", "at")
 _CONTACT: Final = ("subscriber_id", "channel", "sealed", "blind_index", "state", "verified_at")
-
-Word = tuple[int, str, str]
-"""A subscriber, a purpose and a channel: what a line of the ledger is about."""
 
 
 class Stored(Enum):
@@ -63,26 +68,7 @@ class Storing:
         return dict.fromkeys(names, said)
 
     def consent(self, subscriber_id: int, purpose: Purpose, channel: str, granted: bool) -> tuple[Any, ...]:
-        return subscriber_id, purpose.value, channel, granted, self.text_version, _HOW, self.now
-
-
-@dataclass(slots=True)
-class _Known:
-    """What the tables hold of the drafts of one batch."""
-
-    by_reference: dict[str, Subscriber] = field(default_factory=dict)
-    by_code: dict[bytes, Subscriber] = field(default_factory=dict)
-    words: dict[Word, tuple[bool, str]] = field(default_factory=dict)  # the ledger's last: granted, how
-    suppressed: set[tuple[str, bytes]] = field(default_factory=set)
-
-
-@dataclass(slots=True)
-class _Indexed:
-    """A draft with its blind indexes."""
-
-    draft: Draft
-    code: bytes | None
-    addresses: dict[str, bytes]
+        return subscriber_id, purpose.value, channel, granted, self.text_version, HOW, self.now
 
 
 def store_drafts(session: Session, drafts: Sequence[Draft], storing: Storing) -> list[Stored | str]:
@@ -91,15 +77,15 @@ def store_drafts(session: Session, drafts: Sequence[Draft], storing: Storing) ->
     References and credit codes must not occur twice among `drafts`.
     """
     session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-    indexed = [_index(draft, storing.keys) for draft in drafts]
-    known = _load_known(session, indexed, storing.now)
+    indexed = [index_draft(draft, storing.keys) for draft in drafts]
+    known = load_known(session, indexed, storing.now)
     results: list[Stored | str] = []
-    fresh: list[_Indexed] = []
+    fresh: list[Indexed] = []
     consents: list[tuple[Any, ...]] = []
     for one in indexed:
         try:
-            subscriber = _find(one, known)
-            _refuse_suppressed(one, subscriber, known)
+            subscriber = find_known(one, known)
+            refuse_suppressed(one, subscriber, known)
             if subscriber is None:
                 fresh.append(one)
                 results.append(Stored.NEW)
@@ -112,76 +98,11 @@ def store_drafts(session: Session, drafts: Sequence[Draft], storing: Storing) ->
     return results
 
 
-def _index(draft: Draft, keys: Keys) -> _Indexed:
-    code = keys.blind_index("credit_code", draft.credit_code) if draft.credit_code else None
-    return _Indexed(draft, code, {c: keys.blind_index(c, address) for c, address in draft.addresses.items()})
-
-
-def _load_known(session: Session, indexed: Sequence[_Indexed], now: datetime) -> _Known:
-    references = [one.draft.reference for one in indexed if one.draft.reference]
-    codes = [one.code for one in indexed if one.code]
-    subscribers = session.scalars(
-        select(Subscriber)
-        .where(
-            or_(
-                Subscriber.reference == any_(literal(references, ARRAY(Text))),
-                Subscriber.credit_code_index == any_(literal(codes, ARRAY(LargeBinary))),
-            )
-        )
-        .options(selectinload(Subscriber.contacts))
-    ).all()
-    addresses = [index for one in indexed for index in one.addresses.values()]
-    suppressed = session.execute(
-        select(Suppression.channel, Suppression.blind_index).where(
-            Suppression.channel == any_(literal(list(ADDRESS_LABELS), ARRAY(Text))),
-            Suppression.blind_index == any_(literal(addresses, ARRAY(LargeBinary))),
-            or_(Suppression.until.is_(None), Suppression.until > now),
-        )
-    )
-    return _Known(
-        by_reference={s.reference: s for s in subscribers if s.reference},
-        by_code={s.credit_code_index: s for s in subscribers if s.credit_code_index},
-        words=_last_words(session, [s.id for s in subscribers]),
-        suppressed={(channel, index) for channel, index in suppressed},
-    )
-
-
-def _last_words(session: Session, ids: Sequence[int]) -> dict[Word, tuple[bool, str]]:
-    about = (Consent.subscriber_id, Consent.purpose, Consent.channel)
-    lines = session.execute(
-        select(*about, Consent.granted, Consent.how)
-        .distinct(*about)
-        .where(Consent.subscriber_id == any_(literal(ids, ARRAY(BigInteger))))
-        .order_by(*about, Consent.at.desc(), Consent.id.desc())
-    )
-    return {(line.subscriber_id, line.purpose, line.channel): (line.granted, line.how) for line in lines}
-
-
-def _find(one: _Indexed, known: _Known) -> Subscriber | None:
-    by_reference = known.by_reference.get(one.draft.reference or "")
-    by_code = known.by_code.get(one.code) if one.code else None
-    if by_reference and by_code and by_reference is not by_code:
-        raise InputError("编号与统一社会信用代码属于两个不同的订阅者")
-    subscriber = by_reference or by_code
-    if subscriber and subscriber.kind != one.draft.side:
-        raise InputError("与已有记录的主体类型不同")
-    if by_code and not by_reference and one.draft.reference and by_code.reference:
-        raise InputError("该统一社会信用代码已登记在另一个编号下")
-    return subscriber
-
-
-def _refuse_suppressed(one: _Indexed, subscriber: Subscriber | None, known: _Known) -> None:
-    held = {(c.channel, c.blind_index) for c in subscriber.contacts} if subscriber else set()
-    for key in one.addresses.items():
-        if key in known.suppressed and key not in held:
-            raise InputError(f"{ADDRESS_LABELS[key[0]]}在不再联系的名单上")
-
-
 def _update(
     session: Session,
     subscriber: Subscriber,
-    one: _Indexed,
-    known: _Known,
+    one: Indexed,
+    known: Known,
     storing: Storing,
     consents: list[tuple[Any, ...]],
 ) -> Stored:
@@ -205,12 +126,12 @@ def _update(
     for name, value in changes.items():
         setattr(subscriber, name, value)
     replaced = _update_contacts(session, subscriber, one, storing)
-    added = [storing.consent(*word) for word in _new_words(subscriber.id, draft, known)]
+    added = [storing.consent(*word) for word in list_new_words(subscriber.id, draft, known)]
     consents.extend(added)
     return Stored.CHANGED if changes or replaced or added else Stored.SAME
 
 
-def _update_contacts(session: Session, subscriber: Subscriber, one: _Indexed, storing: Storing) -> bool:
+def _update_contacts(session: Session, subscriber: Subscriber, one: Indexed, storing: Storing) -> bool:
     """Add or replace the addresses that differ; whoever hands in the list vouches for them. Whether any did."""
     held = {contact.channel: contact for contact in subscriber.contacts}
     differing = [c for c, index in one.addresses.items() if c not in held or held[c].blind_index != index]
@@ -225,26 +146,13 @@ def _update_contacts(session: Session, subscriber: Subscriber, one: _Indexed, st
     return bool(differing)
 
 
-def _new_words(subscriber_id: int, draft: Draft, known: _Known) -> list[tuple[int, Purpose, str, bool]]:
-    """The lines that the ledger lacks; a no is always written down, a yes only where no person decided before."""
-    wanted = [(subscriber_id, Purpose.PUSH, channel, True) for channel in draft.consents]
-    if draft.recommend is not None:
-        wanted.append((subscriber_id, Purpose.RECOMMEND, "", draft.recommend))
-    words = []
-    for who, purpose, channel, granted in wanted:
-        last, how = known.words.get((who, purpose, channel), (False, _HOW))
-        if last != granted and (not granted or how == _HOW):
-            words.append((who, purpose, channel, granted))
-    return words
-
-
-def _insert(session: Session, fresh: Sequence[_Indexed], consents: list[tuple[Any, ...]], storing: Storing) -> None:
+def _insert(session: Session, fresh: Sequence[Indexed], consents: list[tuple[Any, ...]], storing: Storing) -> None:
     """New subscribers, then the ledger, then contacts, which take their `consented` from it."""
     ids = list(session.scalars(_IDS, {"count": len(fresh)}))
     numbered = list(zip(ids, fresh, strict=True))
-    nothing = _Known()
+    nothing = Known()
     consents = consents + [
-        storing.consent(*word) for id_, one in numbered for word in _new_words(id_, one.draft, nothing)
+        storing.consent(*word) for id_, one in numbered for word in list_new_words(id_, one.draft, nothing)
     ]
     connection = session.connection().connection.dbapi_connection
     with cast("Connection[Any]", connection).cursor() as cursor:
@@ -260,7 +168,7 @@ def _copy(cursor: Cursor[Any], table: str, columns: Sequence[str], rows: Iterabl
             copy.write_row(row)
 
 
-def _subscriber_row(id_: int, one: _Indexed, storing: Storing) -> tuple[Any, ...]:
+def _subscriber_row(id_: int, one: Indexed, storing: Storing) -> tuple[Any, ...]:
     draft = one.draft
     return (
         id_,
@@ -280,7 +188,7 @@ def _subscriber_row(id_: int, one: _Indexed, storing: Storing) -> tuple[Any, ...
     )
 
 
-def _contact_rows(id_: int, one: _Indexed, storing: Storing) -> Iterable[tuple[Any, ...]]:
+def _contact_rows(id_: int, one: Indexed, storing: Storing) -> Iterable[tuple[Any, ...]]:
     for channel, address in one.draft.addresses.items():
         sealed = seal_address(storing.keys, id_, channel, address)
         yield id_, channel, sealed, one.addresses[channel], ContactState.VERIFIED.value, storing.now
