@@ -65,7 +65,8 @@ def _year(words: str | None, last: date | None, published: date | None) -> int |
     if words in ("今", "本", "当"):
         return published.year if published else None
     if words in ("明", "次"):
-        return published.year + 1 if published else None
+        base = (last or published) if words == "次" else published
+        return base.year + 1 if base else None
     if words.isdigit() and words.isascii():
         return int(words)
     figures = "".join(str("〇一二三四五六七八九".index("〇" if c == "零" else c)) for c in words)

@@ -15,7 +15,7 @@ from matcher.document import Document
 from matcher.reading.script import fold
 
 _HEAD = 600
-"""Characters of the text that speak of the topic; the rest repeats or digresses."""
+"""Characters of the text (and of a title) that speak of the topic; the rest repeats or digresses."""
 _TITLE_KEYWORD, _TITLE_STEM, _TEXT_KEYWORD, _TEXT_STEM = 3.0, 1.6, 0.7, 0.4
 _MOST_IN_TEXT = 2.1
 _LEAST, _SHARE, _MOST_TOPICS = 1.4, 0.55, 3
@@ -59,7 +59,7 @@ class LexiconClassifier:
 
     def classify(self, document: Document) -> Classification:
         """Topics, sides, types and whether a subscriber would want it; scores are 0 to 1, not calibrated."""
-        title, head = fold(document.title), fold(document.text[:_HEAD])
+        title, head = fold(document.title[:_HEAD]), fold(document.text[:_HEAD])
         weights = self._weigh(title, head)
         topics = _choose(weights)
         wanted = _is_wanted(title, head)

@@ -4,13 +4,14 @@ from core.vocabulary.fields import Side
 from core.vocabulary.load import Vocabulary
 from matcher.classification import Classifier
 from matcher.document import Document
+from matcher.reading.card import read_card
 from matcher.reading.criteria.clause import Setting
 from matcher.reading.criteria.titles import Titles
 from matcher.reading.criteria.tree import TreeBuilder
 from matcher.reading.layout import read_layout
 from matcher.reading.places import Gazetteer
 from matcher.reading.plain import read_plain
-from matcher.reading.reading import Card, Reading
+from matcher.reading.reading import Reading
 from matcher.reading.region import read_region
 from matcher.reading.window import read_window
 
@@ -44,5 +45,5 @@ class Reader:
             valid_until=window.valid_until,
             conditions=self._tree.build(plain, layout, setting),
             scores=said.scores,
-            card=Card(title=document.title),
+            card=read_card(document.title, plain, layout),
         )

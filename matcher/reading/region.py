@@ -17,23 +17,23 @@ _FREE = re.compile(r"(?:^|[^\u4e00-\u9fff]|关于|支持|推进|建设|加快|�
 _ABROAD = ("71", "81", "82")
 _MORE = re.compile(r"(?:、[\u4e00-\u9fff]{2,6})?等")
 _HEAD = 400
-"""Characters in which a text names its issuer."""
+"""Characters in which a title or text names its issuer."""
 _SAMPLE = 4000
 """Characters in which places are counted."""
 
 
 def read_region(document: Document, gazetteer: Gazetteer) -> str:
     """The six-digit code of the area in which `document` holds; `000000` for the whole country or where nothing says."""
-    title = fold(document.title)
+    title = fold(document.title[:_HEAD])
     if _TOP.match(title):
         return _narrow(title, COUNTRY, gazetteer) or COUNTRY
-    home = gazetteer.find_code(fold(document.region)) or _issuer(document, title, gazetteer)
+    home = gazetteer.find_code(fold(document.region[:_HEAD])) or _issuer(document, title, gazetteer)
     return _narrow(title, home, gazetteer) or _narrow_by_text(document, title, home, gazetteer) or home
 
 
 def _issuer(document: Document, title: str, gazetteer: Gazetteer) -> str:
     """The area of the agency; without one, of the first place that the title (or the text's beginning) names."""
-    for words in (fold(document.agency), title, fold(document.text[:_HEAD])):
+    for words in (fold(document.agency[:_HEAD]), title, fold(document.text[:_HEAD])):
         if not words:
             continue
         if _STATE.match(words):

@@ -35,7 +35,7 @@ _STANDING = re.compile(
     r"有效期|试行期|施行之日|规划|废止|延续实施|统计|考核|建设期|项目期|研究期限|执行期|服务期|出生|取得|已完成|公示期|公示时间|本政策适用于|所属期|年度为|认定的"
 )
 _TO = re.compile(
-    r"[）)]?(?:（[^）]{0,12}）)?(?:上午|下午|\d{1,2}[:：时点]\d{0,2}分?|零时|[0零]点)?(?:起|开始)?(?:至|到|—|-|~|－|―){1,2}(?:次年)?"
+    r"[）)]?(?:（[^）]{0,12}）)?(?:上午|下午|\d{1,2}[:：时点]\d{0,2}分?|零时|[0零]点)?(?:起|开始)?(?:至|到|—|-|~|－|―){1,2}"
 )
 _BY = re.compile(
     r"（?(?:周[一二三四五六日]|星期[一二三四五六日天]|含(?:当日)?)?）?(?:（[^）]{0,12}）)?(?:\d{1,2}[:：时点]\d{0,2}分?(?:整)?|下班|24时|下午)?(?:之前|以前|前|止|截止|截至|为止)"
@@ -80,7 +80,10 @@ def _signature(text: str, dates: list[Mention]) -> date | None:
 def _around(text: str, start: int, end: int) -> tuple[str, str]:
     """The words before and after within the sentence."""
     before, after = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
-    return re.split(r"[。；\n]", before)[-1], re.split(r"[。；\n]", after)[0]
+    *lines, own = re.split(r"[。；\n]", before)
+    if len(own) < 4 and lines and before[-len(own) - 1] == "\n":
+        own = f"{lines[-1][-16:]}：{own}"  # the heading above: 申报时间
+    return own, re.split(r"[。；\n]", after)[0]
 
 
 def _ranges(text: str, dates: list[Mention], signed: date | None) -> Iterator[_Claim]:

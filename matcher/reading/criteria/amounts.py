@@ -7,14 +7,19 @@ from matcher.reading.criteria.clause import Clause, Found
 from matcher.reading.quantities import Quantity, list_quantities
 
 _REVENUE = r"营业(?:总)?收入|主营业务收入|销售(?:总)?收入|销售总?额|营收|营业总?额|零售额|年收入总额|业务收入"
+_NOT_HELD = (
+    r"(?:亩均|人均|每亩|户均|单位产品)[^，。；\d]{0,6}|引进[^，]{0,6}投资|累计(?:纳税|投资|税收)|累计入库|出口|进口|贷款|授信|产值|增加值"
+    r"|利润|工资|薪酬|报酬|年薪|外资|融资|合同|交易额|单价|租金|利息|补贴|补助|奖励|资助|奖金|资金额度|募集|注入|债|保费|成本|价格"
+    r"|每增加|增量|新增部分|净资产|捐赠|罚款|还款|首付|额度|总价|账户|余额|标的|限额|押金|保证金|赔付|研发设备|成交"
+)
 _MONEY = re.compile(
-    rf"(?P<none>引进[^，]{0, 6}投资|累计(?:纳税|投资|税收)|累计入库|出口|进口|进出口|贷款|授信|产值|增加值|利润|工资|薪酬|报酬|年薪|外资|融资|合同|交易额|亩均|人均|每亩|单价|租金|利息|补贴|补助|奖励|资助|奖金|资金额度|募集|注入|债|保费|成本|价格"
-    rf"|每增加|增量|新增部分|净资产|捐赠|罚款|还款|首付|额度|总价|账户|余额|标的|限额|押金|保证金|赔付|研发设备|成交)"
-    rf"|(?P<rd_spend_wan>(?:研发|研究开发|研究与试验发展|研究与开发|R&D|科技活动|研究开发活动)(?:的)?(?:总?投入|费用|经费|支出|资金)(?:总额|支出|投入|总支出)?)"
-    rf"|(?P<registered_capital_wan>注册(?:资本|资金)|实缴(?:资本|注册资本)|实收资本)"
-    rf"|(?P<asset_wan>资产总额|总资产|资产总计|资产规模)"
-    rf"|(?P<tax_wan>纳税|税收|入库税|缴税|税额|实缴税|上缴税|综合贡献|财政贡献|地方贡献|经济贡献|缴纳税)"
-    rf"|(?P<investment_wan>总?投资(?:总额|额|规模|强度)?|固定资产投入|设备(?:投入|购置)|实际投入|投入(?:总额)?)"
+    rf"(?P<none>{_NOT_HELD})"
+    r"|(?P<rd_spend_wan>(?:研发|研究开发|研究与试验发展|研究与开发|R&D|科技活动|研究开发活动)(?:的)?(?:总?投入|费用|经费|支出|资金)"
+    r"(?:总额|支出|投入|总支出)?)"
+    r"|(?P<registered_capital_wan>注册(?:资本|资金)|实缴(?:资本|注册资本)|实收资本)"
+    r"|(?P<asset_wan>资产总额|总资产|资产总计|资产规模)"
+    r"|(?P<tax_wan>纳税|税收|入库税|缴税|税额|实缴税|上缴税|综合贡献|财政贡献|地方贡献|经济贡献|缴纳税)"
+    r"|(?P<investment_wan>总?投资(?:总额|额|规模|强度)?|固定资产投入|设备(?:投入|购置)|实际投入|投入(?:总额)?)"
     rf"|(?P<revenue_wan>{_REVENUE})"
 )
 _RESEARCH = r"(?:研发|研究开发|研究与试验发展|研究与开发|R&D|科技活动|科技研发)(?:活动)?(?:的)?(?:总?投入|费用|经费|支出|投入强度)"
@@ -46,15 +51,13 @@ _GAP = 34
 
 def find_amounts(clause: Clause) -> Iterator[Found]:
     """The figures of `clause` that a field holds. One without a bound says nothing."""
-    previous = 0
     for quantity in list_quantities(clause.text):
-        field = _measured(clause, quantity, previous)
-        previous = quantity.end
+        field = _measured(clause, quantity)
         if field is not None:
             yield _found(field, quantity)
 
 
-def _measured(clause: Clause, quantity: Quantity, previous: int) -> str | None:
+def _measured(clause: Clause, quantity: Quantity) -> str | None:
     if quantity.bound is None:
         return None
     before = _before(clause.text, quantity.start)

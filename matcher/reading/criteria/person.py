@@ -14,7 +14,7 @@ _TABLE = [
     wording("employment", "in", ["student"], r"在校(?:大)?(?:学生|生)|在读(?:学生|研究生)|普通高校学生"),
     wording("employment", "in", ["retired"], r"(?:离)?退休(?:人员|职工)"),
     wording("employment", "in", ["soldier"], r"现役(?:军人|武警)?"),
-    wording("employment", "in", ["employed"], r"在职(?:职工|人员|员工|在岗)|在岗职工"),
+    wording("employment", "in", ["employed"], r"在职(?:职工|人员|员工|在岗)(?!总|人数|数|\d|不|平均)|在岗职工"),
     wording("hardship", "in", ["dibao_edge"], r"低保边缘(?:家庭|户|人口|对象|人员)?|最低生活保障边缘(?:家庭|户)?"),
     wording("hardship", "in", ["dibao"], r"(?:城乡)?(?:居民)?最低生活保障(?:对象|家庭|人员|待遇|金)?(?!制度|标准|工作|边缘)|低保(?:对象|家庭|户|人员|人口)?(?!边缘|标准)"),
     wording("hardship", "in", ["tekun"], r"特困(?:供养)?(?:人员|家庭|对象|群众|职工)?(?:供养人员)?|五保(?:户|对象|供养)"),

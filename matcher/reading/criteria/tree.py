@@ -138,6 +138,8 @@ def _are_apart(listed: list[tuple[Item, list[Node]]], layout: Item) -> bool:
 def _is_bare_list(text: str, layout: Item) -> bool:
     if len(text) > _BARE_LIST or _GRANTS.search(text) or not layout.children:
         return False
+    if any(item.part not in (Part.BODY, Part.CONDITION) for item in layout.walk()):
+        return False
     numbered = [item for item in layout.children if item.rank < 8]
     return bool(numbered) and numbered[0].start == 0 and len(numbered) > 1 and numbered[0].rank >= 3
 

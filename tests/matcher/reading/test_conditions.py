@@ -1,0 +1,182 @@
+"""How Chinese policies word conditions, and what is read."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from core.vocabulary.fields import FIELDS, OPERATORS, Side
+from core.vocabulary.load import Vocabulary
+from matcher.classification import Classification
+from matcher.document import Document
+from matcher.reading.reader import Reader
+
+
+class Both:
+    """A classifier that lets every field count."""
+
+    def classify(self, document: Document) -> Classification:
+        return Classification(True, list(Side), [], [])
+
+
+@pytest.fixture(scope="module")
+def reader(vocabulary: Vocabulary) -> Reader:
+    return Reader(vocabulary, Both())
+
+
+def atoms(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for branch in ("all", "any"):
+        if branch in node:
+            for child in node[branch]:
+                yield from atoms(child)
+            return
+    yield node
+
+
+def said(
+    reader: Reader, text: str, title: str = "申报通知", region: str = "浙江省杭州市"
+) -> list[tuple[str, str, Any]]:
+    reading = reader.read(Document("1", title, text, region=region))
+    return [(a["field"], a["op"], a["value"]) for a in atoms(reading.conditions) if a["field"] != "other"]
+
+
+LISTED = "一、申报条件\n1."
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("在本市依法登记注册、具有独立法人资格的企业；", [("region", "in", ["330100"]), ("legal_person", "eq", True)]),
+        ("工商注册地、税务征管关系在杭州市西湖区；", [("region", "in", ["330106"]), ("tax_region", "in", ["330106"])]),
+        ("上年度营业收入不低于5000万元；", [("revenue_wan", "ge", 5000)]),
+        ("上年度主营业务收入2亿元以下；", [("revenue_wan", "le", 20000)]),
+        ("营业收入增长率不低于10%；", [("revenue_growth_pct", "ge", 10)]),
+        ("研发费用占营业收入比例不低于3%；", [("rd_ratio_pct", "ge", 3)]),
+        ("上年度研发投入在1000万元以上；", [("rd_spend_wan", "ge", 1000)]),
+        ("科技活动人员占企业职工总数的15%以上；", [("rd_staff_ratio_pct", "ge", 15)]),
+        ("在职职工人数不少于20人；", [("employees", "ge", 20)]),
+        ("注册资本不低于500万元；", [("registered_capital_wan", "ge", 500)]),
+        ("上年度纳税额100万元以上；", [("tax_wan", "ge", 100)]),
+        ("固定资产投资额达到3000万元；", [("investment_wan", "ge", 3000)]),
+        ("场地面积不低于2000平方米；", [("floor_area_sqm", "ge", 2000)]),
+        ("注册成立满一年；", [("years_since_founding", "ge", 1)]),
+        ("成立时间不超过5年；", [("years_since_founding", "le", 5)]),
+        ("注册成立6个月以上；", [("years_since_founding", "ge", 0.5)]),
+        ("国家高新技术企业；", [("qualification", "in", ["high-tech-enterprise"])]),
+        ("属于制造业企业；", [("industry", "in", ["C"])]),
+        ("从事软件和信息技术服务业的企业；", [("industry", "in", ["I65"])]),
+        ("小微企业；", [("size", "in", ["micro", "small"])]),
+        ("外商投资企业；", [("ownership", "in", ["foreign"])]),
+        ("未被列入严重失信主体名单；", [("credit_clean", "eq", True)]),
+        ("信用记录良好；", [("credit_clean", "eq", True)]),
+        ("已上市公司；", [("listed", "eq", True)]),
+        ("企业、事业单位、社会组织；", [("legal_form", "in", ["company", "institution", "social_org"])]),
+        ("具有本市户籍；", [("hukou_region", "in", ["330100"])]),
+        ("非本市户籍人员；", [("hukou_region", "not_in", ["330100"])]),
+        ("年满18周岁、不超过45周岁；", [("age", "ge", 18), ("age", "le", 45)]),
+        ("16-60周岁；", [("age", "ge", 16), ("age", "le", 60)]),
+        ("具有大专及以上学历；", [("education", "ge", "junior_college")]),
+        ("全日制本科毕业5年内；", [("education", "ge", "bachelor"), ("graduated_within_years", "le", 5)]),
+        ("在本市连续缴纳社会保险满6个月；", [("social_insurance_months", "ge", 6)]),
+        ("在本市缴纳社保2年以上；", [("social_insurance_months", "ge", 24)]),
+        ("本人及配偶名下无自有住房；", [("owns_home", "eq", False)]),
+        ("低保对象、特困人员；", [("hardship", "in", ["dibao", "tekun"])]),
+        ("持证残疾人；", [("disabled", "eq", True)]),
+        ("退役军人；", [("veteran", "eq", True)]),
+        ("登记失业人员；", [("employment", "in", ["unemployed"])]),
+        ("生育二孩及以上的家庭；", [("children", "ge", 2)]),
+        ("取得高级工及以上职业技能等级；", [("skill_level", "ge", "senior")]),
+        ("外籍人才；", [("nationality", "in", ["foreign"])]),
+    ],
+)
+def test_one_clause(reader: Reader, words: str, expected: list[tuple[str, str, Any]]) -> None:
+    assert said(reader, LISTED + words) == expected
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "单笔贷款不超过500万元；",
+        "引进博士后研究人员的，按规定办理；",
+        "到期后3年内不得转让；",
+        "项目近三年出口额1000万美元以上；",
+        "亩均税收达到30万元；",
+        "职工年龄到期时不超过68周岁；",
+        "户籍不限；",
+        "按首套住房贷款利率执行；",
+    ],
+)
+def test_what_is_no_condition_a_field_holds(reader: Reader, words: str) -> None:
+    assert said(reader, LISTED + words) == []
+
+
+def test_everything_among_conditions_is_kept(reader: Reader) -> None:
+    text = "一、申报条件\n1.拥有自主知识产权；\n2.上年度营业收入不低于2000万元，且项目具有良好的市场前景。"
+    conditions = reader.read(Document("1", "通知", text)).conditions
+    assert [(a["field"], a["quote"]) for a in atoms(conditions)] == [
+        ("other", "拥有自主知识产权"),
+        ("revenue_wan", "上年度营业收入不低于2000万元"),
+        ("other", "项目具有良好的市场前景"),
+    ]
+
+
+def test_one_of_several_is_any(reader: Reader) -> None:
+    text = "一、申报条件\n符合下列条件之一：\n1.国家高新技术企业；\n2.上年度营业收入2000万元以上。"
+    node = reader.read(Document("1", "通知", text)).conditions
+    assert [sorted(child) for child in node["all"]] == [["any"]]
+    assert [a["field"] for a in node["all"][0]["any"]] == ["qualification", "revenue_wan"]
+
+
+def test_or_to_something_else_never_becomes_a_must(reader: Reader) -> None:
+    text = "一、申报条件\n1.在本市缴纳6个月以上社会保险或个人所得税。"
+    node = reader.read(Document("1", "通知", text)).conditions
+    assert [a["field"] for a in node["all"][0]["any"]] == ["social_insurance_months", "other"]
+
+
+def test_separate_measures_are_alternatives(reader: Reader) -> None:
+    text = (
+        "一、对首次认定的国家高新技术企业，给予20万元奖励。\n二、对年营业收入5000万元以上的批发企业，给予10万元奖励。"
+    )
+    node = reader.read(Document("1", "若干措施", text)).conditions
+    first, second = node["all"][0]["any"]
+    assert (first["field"], first["value"]) == ("qualification", ["high-tech-enterprise"])
+    assert [(a["field"], a["value"]) for a in second["all"]] == [("revenue_wan", 5000), ("industry", ["F51"])]
+
+
+def test_tiers_of_one_measure_are_its_lowest(reader: Reader) -> None:
+    text = "年营业收入1亿元、5亿元、10亿元以上的企业，分别给予10万元、20万元、30万元奖励。"
+    assert said(reader, text, "若干措施") == [("revenue_wan", "ge", 10000)]
+
+
+def test_what_one_gets_is_no_condition(reader: Reader) -> None:
+    assert said(reader, "对符合要求的项目，按投资额的20%给予补助，最高不超过500万元。", "若干措施") == []
+
+
+def test_papers_procedure_and_duties_are_no_conditions(reader: Reader) -> None:
+    text = (
+        "一、申报材料\n1.上年度营业收入不低于2000万元的审计报告。\n二、申报流程\n1.高新技术企业网上填报。\n"
+        "三、监督管理\n1.获得补助的企业3年内营业收入应达到5000万元以上。"
+    )
+    assert said(reader, text) == []
+
+
+def test_honours_by_level(reader: Reader) -> None:
+    text = "对获得国家级、省级服务业示范企业称号的企业，分别给予50万元、20万元奖励。"
+    assert said(reader, text, "若干措施") == [("qualification", "in", ["国家级服务业示范企业", "省级服务业示范企业"])]
+
+
+def test_quotes_are_words_of_the_document(reader: Reader) -> None:
+    text = "一、申報條件\n（一）在杭州市註冊，上年度營業收入不低於\n５０００萬元；\n（二）信用記錄良好。"
+    found = list(atoms(reader.read(Document("1", "通知", text, region="杭州市")).conditions))
+    assert {a["field"] for a in found} == {"region", "revenue_wan", "credit_clean"}
+    for atom in found:
+        assert text[atom["start"] : atom["start"] + len(atom["quote"])] == atom["quote"]
+
+
+def test_every_atom_is_one_the_registry_knows(reader: Reader) -> None:
+    text = LISTED + "本市户籍的低保对象，35周岁以下，本科以上学历，缴纳社保1年以上；\n2.制造业小微企业，信用良好。"
+    for field, op, value in said(reader, text):
+        entry = FIELDS[field]
+        assert op in OPERATORS[entry.kind]
+        if entry.choices:
+            assert set(value if isinstance(value, list) else [value]) <= set(entry.words)

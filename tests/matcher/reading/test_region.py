@@ -1,0 +1,44 @@
+"""Where a policy holds."""
+
+import pytest
+
+from matcher.document import Document
+from matcher.reading.places import Gazetteer
+from matcher.reading.region import read_region
+
+
+@pytest.mark.parametrize(
+    ("region", "title", "code"),
+    [
+        ("浙江省温州市鹿城区", "关于奖补的通知", "330302"),
+        ("上海市", "上海市促进消费若干措施", "310000"),
+        ("全国", "关于完善增值税政策的公告", "000000"),
+        ("苏州", "关于人才购房的通知", "320500"),
+        ("330302", "通知", "330302"),
+        ("广东省", "广东省人民政府关于支持珠海市建设的若干措施", "440400"),
+        ("广东省", "广东省人民政府转发广州市政府关于水价的意见", "440000"),
+        ("四川省", "关于在成都市等地开展试点的通知", "510000"),
+        ("上海市", "国务院办公厅关于部分节假日安排的通知", "000000"),
+        ("", "深圳市关于促进消费的若干措施", "440300"),
+        ("", "国务院关于促进消费的意见", "000000"),
+        ("", "【河南省南阳市】购房政策", "411300"),
+        ("河北省雄安新区", "通知", "130600"),
+        ("", "", "000000"),
+    ],
+)
+def test_region(gazetteer: Gazetteer, region: str, title: str, code: str) -> None:
+    assert read_region(Document("1", title, region=region), gazetteer) == code
+
+
+def test_the_agency_tells_where_nothing_else_does(gazetteer: Gazetteer) -> None:
+    assert read_region(Document("1", "关于申报的通知", agency="杭州市科学技术局"), gazetteer) == "330100"
+
+
+def test_a_name_of_several_places_is_the_one_at_home(gazetteer: Gazetteer) -> None:
+    places = list(gazetteer.list_places("在鼓楼区注册", "320100"))
+    assert [place.code for place in places] == ["320106"]
+
+
+def test_what_an_issuer_calls_its_own(gazetteer: Gazetteer) -> None:
+    text = "本市、我区、本省、中华人民共和国境内"
+    assert [place.code for place in gazetteer.list_all(text, "330302")] == ["330300", "330302", "330000", "000000"]
