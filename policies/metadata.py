@@ -24,7 +24,7 @@ def complete(given: PolicyText) -> PolicyText:
         kind=kind,
         agency=agency,
         doc_number=normalise(given.doc_number) or find_own(given.text),
-        region=given.region or place_of(agency) or place_of(given.title),
+        region=given.region or place_of(agency) or place_of(given.title) or place_of(given.details.get("网站", "")),
         written_date=written,
         state=given.state if given.state != PolicyState.IN_FORCE else state_of(given.title),
         effective_date=effective,

@@ -19,7 +19,7 @@ _LABELS = {
     "发文机关": ("发文机关", "发文机构", "发布机构", "制发机关", "印发机关", "公开主体", "发文单位", "制定机关"),
     "地区": ("地区", "适用地区"),
     "网址": ("网址", "来源网址", "原文链接", "原文网址"),
-    "发布日期": ("发布日期", "公开日期", "发布时间", "公开发布日期"),
+    "发布日期": ("发布日期", "公开日期", "发布时间", "公开发布日期", "日期"),
     "成文日期": ("成文日期", "签发日期", "发文日期", "生成日期", "成文时间", "印发日期"),
     "施行日期": ("施行日期", "实施日期", "生效日期", "实施时间"),
     "失效日期": ("失效日期", "废止日期", "有效期至", "终止日期"),
@@ -31,9 +31,13 @@ _LABELS = {
     "体裁": ("体裁", "体裁分类", "公文种类"),
 }
 _MEANING = {word: label for label, words in _LABELS.items() for word in words}
-_LINE = re.compile(r"^\s*[【\[]?(?P<label>[\u4e00-\u9fa5\s　]{2,12}?)[】\]]?\s*[：:]\s*(?P<value>.*)$")
+_LINE = re.compile(
+    r"^\s*(?:(?P<label>[\u4e00-\u9fa5\s　]{2,12}?)\s*[：:]|[【\[](?P<boxed>[\u4e00-\u9fa5\s　]{2,12}?)[】\]]\s*[：:]?)"
+    r"\s*(?P<value>.*)$"
+)
 _BLANK = re.compile(r"^[\s\-—–_/无]*$")
-_DETAILS = ("索引号", "主题分类", "主题词", "联合发文单位", "体裁")
+_A_DATE = re.compile(r"\d{4}|[〇○零一二三四五六七八九]{4}年")
+_DETAILS = ("索引号", "主题分类", "主题词", "联合发文单位", "体裁", "网站")
 
 
 def label_of(words: str) -> str | None:
@@ -42,15 +46,22 @@ def label_of(words: str) -> str | None:
 
 
 def labelled(line: str) -> tuple[str, str] | None:
-    """Field and value of a line `文 号：京政发〔2024〕1号`; None for any other line. A dash is an empty value."""
+    """Field and value of a line `文 号：京政发〔2024〕1号` or `[有效性] 是`; None for any other line."""
     found = _LINE.match(line)
-    label = label_of(found["label"]) if found else None
+    label = label_of(found["label"] or found["boxed"]) if found else None
     return (label, value_of(found["value"])) if found and label else None
 
 
 def value_of(words: str) -> str:
     """What a field holds, nothing where it is only dashes or 无."""
     return "" if _BLANK.match(words) else re.sub(r"\s+", " ", words).strip()
+
+
+def fits(label: str, value: str) -> bool:
+    """Whether a value that only stood beside a label can be its own: not empty, no label itself, a date for a date."""
+    if not value or label_of(value) or labelled(value):
+        return False
+    return not label.endswith("日期") or _A_DATE.search(value) is not None
 
 
 def policy_from(title: str, text: str, fields: Mapping[str, str], source: str) -> PolicyText:

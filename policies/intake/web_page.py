@@ -12,9 +12,10 @@ import trafilatura
 from lxml.etree import ParserError
 
 from core.errors import InputError
+from policies.doc_numbers import is_doc_number
 from policies.intake.decoding import clean, decode
 from policies.intake.headings import is_title
-from policies.intake.labels import label_of, labelled, policy_from, value_of
+from policies.intake.labels import fits, label_of, labelled, policy_from, value_of
 from policies.policy_text import PolicyText
 
 Element: TypeAlias = Any  # lxml comes without types
@@ -27,6 +28,7 @@ _CONTENT = (
 
 _NOISE = "//script|//style|//noscript|//nav|//header|//footer|//form|//iframe|//button|//select|//comment()"
 _SITE = re.compile(r"\s*[-_|—–]+\s*[^-_|—–]*(?:网|网站|平台|门户|政府|委员会|局|厅|部)\s*$")
+_BUTTONS = re.compile(r"(?:取消)?收藏|打印|分享|【?字[号体]|PDF|公报PDF|扫一扫")
 _CELLS = "//td|//th|//li|//dt|//dd|//p|//span|//div|//strong|//b|//label|//em"
 _LONGEST_CELL = 160
 _ENOUGH = 60
@@ -47,7 +49,7 @@ def read(content: bytes, name: str) -> Iterator[PolicyText]:
     title = _title(tree, meta, fields)
     if not is_title(title):
         raise InputError("网页里没有标题（ArticleTitle、标题栏、h1、title 都没有）", name)
-    text = _body(tree, page)
+    text = _without_header(_body(tree, page), title)
     if not text:
         raise InputError("网页里没有正文", name)
     yield policy_from(title, text, fields, name)
@@ -75,7 +77,7 @@ def _fields(tree: Element) -> dict[str, str]:
         label = label_of(words)
         if label and (following := cell.getnext()) is not None:
             pair = label, value_of(_flat(following.text_content()))
-        if pair and pair[1] and not label_of(pair[1]):
+        if pair and fits(*pair):
             found.setdefault(*pair)
     return found
 
@@ -88,6 +90,7 @@ def _fill(fields: dict[str, str], meta: Mapping[str, str], tree: Element) -> Non
         ("发布日期", published),
         ("网址", meta.get("url", "") or meta.get("og:url", "") or canonical),
         ("主题词", meta.get("keywords", "")),
+        ("网站", meta.get("sitename", "")),
     ):
         if value.strip():
             fields.setdefault(label, value.strip())
@@ -107,6 +110,22 @@ def _body(tree: Element, page: str) -> str:
         return extracted
     own = _container(tree)
     return own if len(own) > len(extracted) else extracted
+
+
+def _without_header(text: str, title: str) -> str:
+    """`text` without the lines at its beginning that only repeat the title or the labelled fields."""
+    lines = text.split("\n")
+    while lines and _is_header(lines[0], title):
+        lines.pop(0)
+    return "\n".join(lines)
+
+
+def _is_header(line: str, title: str) -> bool:
+    cells = [cell.strip(" -") for cell in line.split("|")]
+    bare = "".join(cells)
+    if bare in ("", title) or is_doc_number(bare) or _BUTTONS.match(bare):
+        return True
+    return labelled(bare) is not None or any(label_of(cell) for cell in cells)
 
 
 def _container(tree: Element) -> str:

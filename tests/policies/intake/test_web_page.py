@@ -55,7 +55,7 @@ def test_meta_tags_and_header_are_read() -> None:
     assert policy.expires_date is None
     assert policy.state is PolicyState.IN_FORCE
     assert policy.url == "https://www.beijing.gov.cn/zhengce/a.html"
-    assert policy.details == {"主题分类": "人口与户籍"}
+    assert policy.details == {"主题分类": "人口与户籍", "网站": "首都之窗"}
     assert policy.source == "a.html"
 
 
@@ -72,11 +72,36 @@ def test_pages_come_in_any_charset(charset: str) -> None:
     assert only(page(charset=charset, body=BODY)).agency == "北京市人民政府办公厅"
 
 
+def test_the_body_begins_after_the_repeated_header() -> None:
+    assert only(page()).text.startswith("各区人民政府")
+
+
+def test_a_header_of_boxed_labels_is_read_and_an_empty_field_takes_nothing_from_the_next() -> None:
+    rows = [
+        ("主题分类", "人口"),
+        ("成文日期", "2020-07-10"),
+        ("废止日期", ""),
+        ("发布日期", "2020-07-16"),
+        ("有效性", "否"),
+    ]
+    items = "".join(f"<li><span>[{label}]</span> <span>{value}</span></li>" for label, value in rows)
+    policy = only(page(header=f"<ul>{items}</ul><div>收藏 打印 字号：大 中 小</div>"))
+    assert policy.expires_date is None
+    assert policy.written_date == date(2020, 7, 10)
+    assert policy.state is PolicyState.EXPIRED
+    assert policy.text.startswith("各区人民政府")
+
+
+def test_a_label_beside_something_else_is_no_date() -> None:
+    header = "<p><span>发布时间：</span><span>来源：市政府</span></p>"
+    assert only(page(header=header)).published_date == date(2020, 7, 16)
+
+
 def test_a_header_of_list_items_is_read() -> None:
     header = """<ul><li><span>索 引 号：</span>000014349/2024-00001</li><li><b>发文机关：</b>国务院办公厅</li>
     <li>成文日期： 2024年10月19日</li><li>发文字号：国办发〔2024〕48号</li><li>有效性：已废止</li></ul>"""
     policy = only(page(header=header))
-    assert policy.details == {"索引号": "000014349/2024-00001"}
+    assert policy.details["索引号"] == "000014349/2024-00001"
     assert policy.agency == "国务院办公厅"
     assert policy.written_date == date(2024, 10, 19)
     assert policy.doc_number == "国办发〔2024〕48号"
