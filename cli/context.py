@@ -1,9 +1,16 @@
-"""What commands share: settings, the clock, and the servers with a process's connections."""
+"""What commands share: settings, the clock, and the servers with a process's connections.
+
+Commands import what is heavy (providers' SDKs, web pages, scikit-learn) when they are called, so that `zhida judge`
+does not load a web server first.
+"""
+
+from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -12,7 +19,9 @@ from core.clock import Clock, system_clock
 from core.embedded import Addresses, open_stack
 from core.errors import UsageError
 from core.settings import Settings
-from workers.runtime import Runtime, open_runtime
+
+if TYPE_CHECKING:
+    from workers.runtime import Runtime
 
 
 def read_settings() -> Settings:
@@ -36,6 +45,8 @@ def make_clock(settings: Settings) -> Clock:
 @contextmanager
 def opened(settings: Settings) -> Iterator[Runtime]:
     """A runtime on the servers of the settings (embedded where none are named), with the tables up to date."""
+    from workers.runtime import open_runtime
+
     with open_stack(settings) as addresses:
         schema.upgrade(addresses.database_url)
         with open_runtime(settings, addresses, make_clock(settings)) as runtime:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -9,7 +10,6 @@ from redis import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from channels.registry import make_senders
 from cli.context import make_clock, read_settings
 from cli.output import console, print_json
 from core import schema
@@ -21,7 +21,6 @@ from core.privacy import load_keys
 from core.redis import make_redis
 from core.settings import Settings
 from core.vocabulary.load import load_vocabulary
-from matcher.readers import default_reader
 from workers.partitions import month_of, next_month
 
 
@@ -47,7 +46,7 @@ def doctor(
     findings = [_look(name, look, settings) for name, look in _ALONE.items()]
     try:
         with open_stack(settings) as addresses:
-            findings += [_look(n, lambda s, one=look: one(s, addresses), settings) for n, look in _ON_SERVERS.items()]
+            findings += [_look(name, partial(look, addresses), settings) for name, look in _ON_SERVERS.items()]
     except ZhidaError as error:
         findings.append(Finding("数据库与 Redis", False, str(error)))
     if as_json:
@@ -75,6 +74,8 @@ def _vocabulary(settings: Settings) -> str:
 
 
 def _classifier(settings: Settings) -> str:
+    from matcher.readers import default_reader
+
     return default_reader(load_vocabulary(settings.vocabulary_dir)).name
 
 
@@ -96,14 +97,14 @@ def _channels(settings: Settings) -> str:
     return f"{'、'.join(simulated)}未填密钥，消息发往模拟服务商" if simulated else "都已填写密钥"
 
 
-def _tables(settings: Settings, addresses: Addresses) -> str:
+def _tables(addresses: Addresses, settings: Settings) -> str:
     differences = schema.check(addresses.database_url)
     if differences:
         raise ZhidaError(f"与程序有 {len(differences)} 处不一致，请运行 zhida db upgrade")
     return "与程序一致"
 
 
-def _partitions(settings: Settings, addresses: Addresses) -> str:
+def _partitions(addresses: Addresses, settings: Settings) -> str:
     month = next_month(month_of(local_date(make_clock(settings)())))
     engine = make_engine(addresses.database_url)
     with engine.connect() as connection:
@@ -114,7 +115,9 @@ def _partitions(settings: Settings, addresses: Addresses) -> str:
     return "已建到下个月以后"
 
 
-def _redis(settings: Settings, addresses: Addresses) -> str:
+def _redis(addresses: Addresses, settings: Settings) -> str:
+    from channels.registry import make_senders
+
     with make_redis(addresses.redis_url) as redis:
         redis.ping()
         senders = make_senders(settings, redis)
@@ -129,7 +132,7 @@ _ALONE: dict[str, Callable[[Settings], str]] = {
     "密钥": _keys,
     "服务商": _channels,
 }
-_ON_SERVERS: dict[str, Callable[[Settings, Addresses], str]] = {
+_ON_SERVERS: dict[str, Callable[[Addresses, Settings], str]] = {
     "数据库表": _tables,
     "分区": _partitions,
     "Redis": _redis,

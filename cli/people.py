@@ -1,8 +1,10 @@
 """`zhida subscribers`: firms and people."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,7 +12,9 @@ from cli.context import opened, read_settings
 from cli.output import console, errors, print_json, progress
 from matcher.derived import make_deriver
 from subscribers.importing import ImportReport, ImportTerms, import_subscribers
-from workers.runtime import Runtime
+
+if TYPE_CHECKING:
+    from workers.runtime import Runtime
 
 app = typer.Typer(help="订阅者（企业和个人）", no_args_is_help=True, rich_markup_mode=None)
 

@@ -1,7 +1,9 @@
 """Policies in, pushes out, and the answer to "why did X (not) get this"."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from sqlalchemy.orm import Session
@@ -15,14 +17,15 @@ from core.errors import ZhidaError
 from matcher.answers import explain_decision
 from matcher.matching import match
 from matcher.models import Targeting
-from matcher.readers import default_reader
 from matcher.targeting import AUTOMATIC, confirm, find_confirmed, read_version
 from policies.intake.importing import ImportReport, import_paths
 from policies.library import current_version, find_policy
 from subscribers.search import find_subscriber
 from workers.enqueue import wake_delivery
 from workers.plan import Planned, list_channels, plan_pushes
-from workers.runtime import Runtime
+
+if TYPE_CHECKING:
+    from workers.runtime import Runtime
 
 
 def register(app: typer.Typer) -> None:
@@ -100,6 +103,8 @@ def _targeting(runtime: Runtime, session: Session, words: str, who: str) -> Targ
     version = current_version(session, find_policy(session, words).id)
     targeting = find_confirmed(session, version.id)
     if targeting is None:
+        from matcher.readers import default_reader
+
         reader = default_reader(runtime.vocabulary)
         targeting = read_version(session, reader.reader, reader.name, version.id, runtime.clock)
         confirm(session, targeting, who or AUTOMATIC, runtime.clock)

@@ -17,7 +17,6 @@ from matcher.classifier import load_classifier
 from matcher.judging import Lines, judge_files
 from matcher.reading.jsonl import read_file
 from matcher.reading.reader import Reader
-from matcher.training import train as train_classifier
 
 
 def register(app: typer.Typer) -> None:
@@ -67,6 +66,8 @@ def train(
     as_json: Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象")] = False,
 ) -> None:
     """用标注数据重新训练分类器；只有在留出数据上更好时才替换。"""
+    from matcher.training import train as train_classifier
+
     vocabulary = load_vocabulary(read_settings().vocabulary_dir)
     with progress("训练"):
         report = train_classifier(data, out, vocabulary)

@@ -6,21 +6,14 @@ from contextlib import ExitStack
 from typing import Annotated
 
 import typer
-import uvicorn
 
-from channels.imprint import imprint_of
-from channels.simulators.serve import serve
 from cli.context import child_environment, make_clock, opened, read_settings
 from cli.output import console
 from cli.processes import Children
 from core import schema
 from core.embedded import open_stack
 from core.errors import UsageError
-from web.app import create_app
 from workers.app import QUEUES
-from workers.runtime import open_runtime
-from workers.schedule import run_schedule
-from workers.worker import run_worker
 
 
 def register(app: typer.Typer) -> None:
@@ -55,10 +48,14 @@ def up(
 
 def web() -> None:
     """只启动网页。"""
+    import uvicorn
+
+    from web.app import create_app
+
     settings = read_settings()
     with opened(settings) as runtime:
         app = create_app(settings, runtime.sessions, runtime.redis, runtime.clock)
-        uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, server_header=False)
+        uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False)
 
 
 def worker(
@@ -68,6 +65,8 @@ def worker(
     concurrency: Annotated[int, typer.Option("--concurrency", min=1, max=64, help="进程数")] = 2,
 ) -> None:
     """只启动工作进程。"""
+    from workers.worker import run_worker
+
     settings = read_settings()
     wanted = [name.strip() for name in queues.split(",") if name.strip()]
     if unknown := sorted(set(wanted) - set(QUEUES)):
@@ -79,6 +78,9 @@ def worker(
 
 def scheduler() -> None:
     """只启动调度器；可以同时运行几个，只有一个起作用。"""
+    from workers.runtime import open_runtime
+    from workers.schedule import run_schedule
+
     settings = read_settings()
     stop = _stop_on_signals()
     with ExitStack() as stack:
@@ -89,6 +91,9 @@ def scheduler() -> None:
 
 def simulators() -> None:
     """启动模拟服务商（微信、短信、邮件），用于演示和测试。"""
+    from channels.imprint import imprint_of
+    from channels.simulators.serve import serve
+
     settings = read_settings()
     link_prefix = imprint_of(settings).link_prefix
     serve(settings.simulator_host, settings.simulator_port, settings.simulator_smtp_port, link_prefix)

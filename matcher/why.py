@@ -67,7 +67,7 @@ def _met(finding: Finding, demand: Demand, applicant: Applicant, vocabulary: Voc
         return _DISCREET
     field = FIELDS[finding.atom.field]
     mine = describe_values(field, applicant.values.get(field.name), vocabulary)
-    return f"要求{describe_atom(finding.atom, vocabulary)}，您的{field.label}：{mine}"
+    return f"您的{field.label}：{mine}（要求：{describe_atom(finding.atom, vocabulary)}）"
 
 
 def _type_line(demand: Demand, applicant: Applicant, vocabulary: Vocabulary) -> str:

@@ -1,0 +1,187 @@
+"""The main job once, from nothing, on servers of its own, and a report of it."""
+
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic, sleep
+
+from sqlalchemy import exists, func, select
+
+from cli.context import child_environment, make_clock, read_settings
+from cli.demo_report import DemoResult, gather
+from cli.output import progress
+from cli.people import import_people
+from cli.processes import Children
+from cli.simulator_client import SimulatorClient
+from core import schema
+from core.clock import local_date
+from core.database import unit_of_work
+from core.embedded import open_stack
+from core.errors import ZhidaError
+from core.settings import Settings
+from matcher.matching import match
+from matcher.models import Targeting
+from matcher.readers import default_reader
+from matcher.targeting import AUTOMATIC, confirm, read_version
+from policies.intake.importing import import_paths
+from policies.models import Policy, PolicyKind, PolicyState, PolicyVersion
+from policies.samples import DEMO_DAY, SAMPLES
+from subscribers.generator import generate, write_csv
+from workers.enqueue import wake_delivery
+from workers.models import OPEN, Delivery
+from workers.partitions import create_partitions
+from workers.plan import Planned, list_channels, plan_pushes
+from workers.runtime import Runtime, open_runtime
+
+SUBSCRIBERS = 2_000
+SEED = 20260101
+_PATIENCE_SECONDS = 90
+
+
+@dataclass
+class Stages:
+    """How long each stage took, in seconds."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str, words: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        started = monotonic()
+        with progress(words, total) as step:
+            yield step
+        self.seconds[name] = round(monotonic() - started, 2)
+
+
+def run_demo(settings: Settings) -> DemoResult:
+    """Play the demo under `var_dir/demo`, anew each time; nothing is left running."""
+    folder = settings.var_dir / "demo"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    settings = _demo_settings(folder)
+    stages = Stages()
+    with (
+        open_stack(settings) as addresses,
+        Children(child_environment(settings, addresses), folder / "log") as children,
+    ):
+        with stages.stage("start", "启动数据库、Redis、工作进程和模拟服务商"):
+            schema.upgrade(addresses.database_url)
+            children.start("simulators", "simulators")
+            children.start("worker-urgent", "worker", "--queues", "urgent,receipts", "--concurrency", "1")
+            children.start("worker-bulk", "worker", "--queues", "bulk,periodic", "--concurrency", "2")
+            children.start("scheduler", "scheduler")
+            simulators = SimulatorClient(settings)
+            _wait(children, simulators.is_ready, "模拟服务商没有启动")
+        with open_runtime(settings, addresses, make_clock(settings)) as runtime:
+            planned = _prepare(runtime, stages, folder)
+            with stages.stage("deliver", "投递"):
+                _wait(children, lambda: not _open_deliveries(runtime), "投递没有在限定时间内完成")
+            return gather(runtime, planned, simulators, stages.seconds, folder)
+
+
+def _prepare(runtime: Runtime, stages: Stages, folder: Path) -> list[Planned]:
+    """Import, read, target and plan; the wake-ups go out with the commit of the plan."""
+    with stages.stage("import_policies", "导入政策") as step:
+        report = import_paths(runtime.sessions, [SAMPLES], runtime.clock, step)
+        if report.refused:
+            raise ZhidaError(f"样例政策有误：{report.refused[0].where} {report.refused[0].reason}")
+    with stages.stage("import_subscribers", "导入订阅者", SUBSCRIBERS) as step:
+        file = folder / "subscribers.csv"
+        write_csv(file, generate(SUBSCRIBERS, SEED, DEMO_DAY))
+        people = import_people(runtime, file, step)
+        if people.refused:
+            raise ZhidaError(f"样例订阅者第 {people.refused[0].line} 行有误：{people.refused[0].reason}")
+    with stages.stage("read", "读懂政策") as step:
+        targetings = _read_all(runtime, step)
+    with stages.stage("match", "匹配并生成推送"), unit_of_work(runtime.sessions) as session:
+        create_partitions(session, DEMO_DAY)
+        targetings = [session.merge(targeting, load=False) for targeting in targetings]
+        today = local_date(runtime.clock())
+        planned = plan_pushes(
+            session,
+            [(targeting, match(session, targeting, runtime.vocabulary, today)) for targeting in targetings],
+            runtime.restraint,
+            who="demo",
+            approve_above=runtime.settings.approve_above,
+            now=runtime.clock(),
+        )
+        channels = {one.push.id: list_channels(session, one.push) for one in planned}
+    for push_id, names in channels.items():
+        wake_delivery(runtime.celery, push_id, names, urgent=False)
+    return planned
+
+
+def _read_all(runtime: Runtime, step: Callable[[int], None]) -> list[Targeting]:
+    """Read every version; confirm without a person, as the setting `auto_publish` would; keep what is to be pushed."""
+    named = default_reader(runtime.vocabulary)
+    pushable = []
+    with unit_of_work(runtime.sessions) as session:
+        newest = (
+            select(PolicyVersion.policy_id, func.max(PolicyVersion.id).label("id"))
+            .group_by(PolicyVersion.policy_id)
+            .subquery()
+        )
+        rows = session.execute(
+            select(Policy, PolicyVersion.id)
+            .join(newest, newest.c.policy_id == Policy.id)
+            .join(PolicyVersion, PolicyVersion.id == newest.c.id)
+            .order_by(Policy.id)
+        ).all()
+        for policy, version_id in rows:
+            targeting = read_version(session, named.reader, named.name, version_id, runtime.clock)
+            confirm(session, targeting, AUTOMATIC, runtime.clock)
+            step(1)
+            in_force = policy.state in (PolicyState.IN_FORCE, PolicyState.AMENDED)
+            if targeting.pushable and in_force and policy.kind != PolicyKind.INTERPRETATION:
+                pushable.append(targeting)
+    return pushable
+
+
+def _open_deliveries(runtime: Runtime) -> bool:
+    """Whether anything is still on its way."""
+    with runtime.sessions() as session:
+        return session.scalar(select(exists().where(Delivery.state.in_(OPEN)))) is True
+
+
+def _wait(children: Children, done: Callable[[], bool], otherwise: str) -> None:
+    end = monotonic() + _PATIENCE_SECONDS
+    while not done():
+        children.check()
+        if monotonic() > end:
+            raise ZhidaError(otherwise)
+        sleep(0.1)
+
+
+def _demo_settings(folder: Path) -> Settings:
+    """Servers, ports and a clock of the demo's own: 10:00 in China on the day for which the samples are written."""
+    ports = free_ports(3)
+    moment = datetime(DEMO_DAY.year, DEMO_DAY.month, DEMO_DAY.day, 2, tzinfo=UTC)
+    return read_settings().model_copy(
+        update={
+            "database_url": None,
+            "redis_url": None,
+            "var_dir": folder,
+            "port": ports[0],
+            "public_url": f"http://127.0.0.1:{ports[0]}",
+            "simulator_host": "127.0.0.1",
+            "simulator_port": ports[1],
+            "simulator_smtp_port": ports[2],
+            "clock_offset_seconds": (moment - datetime.now(UTC)).total_seconds(),
+            "wechat_base_url": None,
+            "wechat_appid": None,
+            "aliyun_endpoint": None,
+            "aliyun_access_key_id": None,
+            "smtp_host": None,
+        }
+    )
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
