@@ -1,42 +1,39 @@
 """What a provider said, written down at once; workers.receipts matches it with its attempt later."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from channels.message import Channel
+from channels.outcome import OutcomeClass
+from channels.receipt import Receipt
 from core.clock import local_date
-from workers.models import Receipt
+from core.privacy import Keys
+from web.hooks.refusals import refuse
+from workers import models
 from workers.partitions import month_of
 
-DELIVERED = "delivered"
-FAILED = "failed"
 LONGEST_CODE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One receipt: `reference` is our attempt id where the provider echoes it (32 hex letters), else its own id."""
-
-    reference: str
-    delivered: bool
-    code: str = ""
-
-
-def store_receipts(session: Session, provider: str, said: Iterable[Said], now: datetime) -> None:
-    """Write receipts down; one that came before changes nothing."""
-    rows = [
-        {
-            "month": month_of(local_date(now)),
-            "provider": provider,
-            "reference": one.reference,
-            "state": DELIVERED if one.delivered else FAILED,
-            "code": "" if one.delivered else one.code[:LONGEST_CODE],
-            "received_at": now,
-        }
-        for one in said
-    ]
+def store_receipts(session: Session, keys: Keys, channel: Channel, receipts: Iterable[Receipt], now: datetime) -> None:
+    """Write receipts down, each once however often it comes; where one says that the person refused, so it is."""
+    rows = []
+    for receipt in receipts:
+        if receipt.reference:
+            rows.append(
+                {
+                    "month": month_of(local_date(now)),
+                    "provider": receipt.provider,
+                    "reference": receipt.reference,
+                    "state": receipt.state.value,
+                    "code": receipt.code[:LONGEST_CODE],
+                    "received_at": now,
+                }
+            )
+        if receipt.cls is OutcomeClass.OPT_OUT:
+            refuse(session, keys, channel, receipt.address, "provider", now)
     if rows:
-        session.execute(insert(Receipt).on_conflict_do_nothing(), rows)
+        session.execute(insert(models.Receipt).on_conflict_do_nothing(), rows)

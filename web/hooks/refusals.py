@@ -1,6 +1,5 @@
-"""People who refuse by replying: 退订 in WeChat, T or R to an SMS."""
+"""People who refuse by other ways than our pages: by a reply, at their provider, by leaving."""
 
-import unicodedata
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,13 +8,6 @@ from core.errors import InputError
 from core.privacy import Keys
 from subscribers.consent import has_consent, withdraw
 from subscribers.contacts import list_subscribers_by_address, remove_contact
-
-REFUSALS = frozenset({"T", "TD", "R", "N", "QX", "0000", "退订", "拒收", "取消"})
-
-
-def is_refusal(text: str) -> bool:
-    """Whether a reply is nothing but a refusal (full-width letters, blanks and stops don't matter)."""
-    return unicodedata.normalize("NFKC", text).strip(" \t\r\n。.!！").upper() in REFUSALS
 
 
 def refuse(session: Session, keys: Keys, channel: str, address: str, how: str, now: datetime) -> int:

@@ -1,102 +1,78 @@
-"""Receipts and replies of the SMS providers. They don't sign, so the address holds a secret (and nginx the IP list).
-
-Aliyun: SmsReport, SmsUp (help.aliyun.com, document 101867). Tencent: status and reply callbacks (product/382/5807).
-"""
+"""Receipts and replies of the SMS providers. They don't sign, so the address holds a secret (and nginx the IP list)."""
 
 import hmac
-import json
-import logging
-import re
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from sqlalchemy.orm import Session
 
+from channels.message import Channel
+from channels.receipt import ReceiptError, Reply
+from channels.refusal import is_refusal
+from channels.sms.receipts import (
+    ALIYUN_ANSWER,
+    TENCENT_ANSWER,
+    read_aliyun_report,
+    read_aliyun_up,
+    read_tencent_report,
+    read_tencent_up,
+)
 from web.dependencies import Parts, PartsDep, SessionDep
-from web.hooks.receipts import Said, store_receipts
-from web.hooks.refusals import is_refusal, refuse
+from web.hooks.receipts import store_receipts
+from web.hooks.refusals import refuse
 
 router = APIRouter()
-log = logging.getLogger(__name__)
 
-_ATTEMPT = re.compile(r"[0-9a-f]{32}", re.ASCII)
-MOST_ITEMS = 5_000
-ALIYUN_THANKS = {"code": 0, "msg": "接收成功"}
-TENCENT_THANKS = {"result": 0, "errmsg": "OK"}
-
-Item = Mapping[str, Any]
+T = TypeVar("T")
 
 
-async def read_items(request: Request, secret: str, parts: PartsDep) -> list[Item]:
-    """The objects of the pushed JSON list. 404 for a wrong secret, 400 for what is no such list."""
+async def read_body(request: Request, secret: str, parts: PartsDep) -> bytes:
+    """What was pushed; 404 for a wrong secret."""
     if not hmac.compare_digest(secret.encode(), parts.settings.hook_secret.get_secret_value().encode()):
         raise HTTPException(404)
-    try:
-        items = json.loads(await request.body())
-    except ValueError:
-        raise HTTPException(400) from None
-    if not isinstance(items, list) or len(items) > MOST_ITEMS or not all(isinstance(item, dict) for item in items):
-        raise HTTPException(400)
-    return items
+    return await request.body()
 
 
-ItemsDep = Annotated[list[Item], Depends(read_items)]
+BodyDep = Annotated[bytes, Depends(read_body)]
 
 
 @router.post("/hooks/aliyun/{secret}/report")
-def aliyun_report(items: ItemsDep, session: SessionDep, parts: PartsDep) -> dict[str, Any]:
+def aliyun_report(body: BodyDep, session: SessionDep, parts: PartsDep) -> dict[str, object]:
     """Delivery receipts; anything but this answer is pushed again after 1, 5 and 10 minutes."""
-    _store(session, parts, "aliyun", [aliyun_receipt(item) for item in items])
-    return ALIYUN_THANKS
+    store_receipts(session, parts.keys, Channel.SMS, _understood(read_aliyun_report, body), parts.clock())
+    return dict(ALIYUN_ANSWER)
 
 
 @router.post("/hooks/aliyun/{secret}/up")
-def aliyun_up(items: ItemsDep, session: SessionDep, parts: PartsDep) -> dict[str, Any]:
+def aliyun_up(body: BodyDep, session: SessionDep, parts: PartsDep) -> dict[str, object]:
     """Replies of people."""
-    _hear(session, parts, [(item.get("phone_number"), item.get("content")) for item in items])
-    return ALIYUN_THANKS
+    _hear(session, parts, _understood(read_aliyun_up, body))
+    return dict(ALIYUN_ANSWER)
 
 
 @router.post("/hooks/tencent/{secret}/report")
-def tencent_report(items: ItemsDep, session: SessionDep, parts: PartsDep) -> dict[str, Any]:
+def tencent_report(body: BodyDep, session: SessionDep, parts: PartsDep) -> dict[str, object]:
     """Delivery receipts."""
-    _store(session, parts, "tencent", [tencent_receipt(item) for item in items])
-    return TENCENT_THANKS
+    store_receipts(session, parts.keys, Channel.SMS, _understood(read_tencent_report, body), parts.clock())
+    return dict(TENCENT_ANSWER)
 
 
 @router.post("/hooks/tencent/{secret}/up")
-def tencent_up(items: ItemsDep, session: SessionDep, parts: PartsDep) -> dict[str, Any]:
+def tencent_up(body: BodyDep, session: SessionDep, parts: PartsDep) -> dict[str, object]:
     """Replies of people."""
-    _hear(session, parts, [(item.get("mobile"), item.get("text")) for item in items])
-    return TENCENT_THANKS
+    _hear(session, parts, _understood(read_tencent_up, body))
+    return dict(TENCENT_ANSWER)
 
 
-def aliyun_receipt(item: Item) -> Said | None:
-    """A receipt by our OutId, else by BizId; None where it names neither or doesn't say what happened."""
-    ours, theirs, success = str(item.get("out_id") or ""), str(item.get("biz_id") or ""), item.get("success")
-    reference = ours if _ATTEMPT.fullmatch(ours) else theirs
-    if not reference or not isinstance(success, bool):
-        return None
-    return Said(reference, success, str(item.get("err_code") or ""))
+def _understood(read: Callable[[bytes], list[T]], body: bytes) -> list[T]:
+    try:
+        return read(body)
+    except ReceiptError as error:
+        raise HTTPException(400) from error
 
 
-def tencent_receipt(item: Item) -> Said | None:
-    """A receipt by SerialNo; None where it names none or doesn't say what happened."""
-    reference, status = str(item.get("sid") or ""), item.get("report_status")
-    if not reference or status not in ("SUCCESS", "FAIL"):
-        return None
-    return Said(reference, status == "SUCCESS", str(item.get("errmsg") or ""))
-
-
-def _store(session: Session, parts: Parts, provider: str, said: list[Said | None]) -> None:
-    understood = [one for one in said if one is not None]
-    if len(understood) < len(said):
-        log.warning("%d receipts of %s are not understood", len(said) - len(understood), provider)
-    store_receipts(session, provider, understood, parts.clock())
-
-
-def _hear(session: Session, parts: Parts, replies: list[tuple[Any, Any]]) -> None:
-    for phone, text in replies:
-        if is_refusal(str(text or "")):
-            refuse(session, parts.keys, "sms", str(phone or ""), "sms_reply", parts.clock())
+def _hear(session: Session, parts: Parts, replies: list[Reply]) -> None:
+    for reply in replies:
+        if is_refusal(reply.text):
+            refuse(session, parts.keys, Channel.SMS, reply.address, "sms_reply", parts.clock())
