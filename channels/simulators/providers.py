@@ -6,6 +6,9 @@ from channels.simulators.request import Call, Reply, Routes
 from channels.simulators.smtp import MailServer
 from channels.simulators.tencent import TencentSimulator
 from channels.simulators.wechat import WeChatSimulator
+from channels.simulators.wechat_mass import WeChatMass
+from channels.simulators.wechat_messages import WeChatMessages
+from channels.simulators.wechat_service import WeChatService
 from channels.simulators.world import World
 
 
@@ -15,6 +18,9 @@ class Providers:
     def __init__(self, link_prefix: str = "http://127.0.0.1:8000/s/", world: World | None = None) -> None:
         self.world = world or World()
         self.wechat = WeChatSimulator(self.world, SIMULATED_APPID, SIMULATED_SECRET)
+        self.messages = WeChatMessages(self.wechat)
+        self.mass = WeChatMass(self.wechat)
+        self.service = WeChatService(self.wechat)
         self.aliyun = AliyunSimulator(self.world, SIMULATED_KEY_ID, SIMULATED_SECRET, link_prefix)
         self.tencent = TencentSimulator(self.world, SIMULATED_KEY_ID, SIMULATED_SECRET, link_prefix)
         self.mail = MailServer(self.world)
@@ -23,13 +29,18 @@ class Providers:
         """As on the first day."""
         self.world.reset()
         self.wechat.reset()
+        self.messages.reset()
+        self.mass.reset()
+        self.service.reset()
         self.aliyun.reset()
         self.tencent.reset()
         self.mail.reset()
 
     def routes(self) -> Routes:
         """Every endpoint by method and path."""
-        return {**self.wechat.routes(), ("POST", "/"): self._sms}
+        parts = (self.wechat, self.messages, self.mass, self.service)
+        routes: Routes = {address: act for part in parts for address, act in part.routes().items()}
+        return {**routes, ("POST", "/"): self._sms}
 
     def _sms(self, call: Call) -> Reply:
         """Both SMS providers answer at `/` and are told apart by the header that names the action."""

@@ -1,4 +1,4 @@
-"""WeChat's service-account API as it behaves: one valid token, followers, grants, templates, repeats known again.
+"""A WeChat service account as the platform keeps it: one valid token of each kind, followers, templates, limits.
 
 Source: developers.weixin.qq.com; the behaviour of tokens from the page of getStableAccessToken.
 """
@@ -6,31 +6,42 @@ Source: developers.weixin.qq.com; the behaviour of tokens from the page of getSt
 import json
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from channels.simulators.request import Call, Handler, Reply, Routes, json_reply
-from channels.simulators.wechat_rules import find_violation
 from channels.simulators.world import World
 from channels.sources import read_table
-from core.clock import SHANGHAI
+from core.clock import local_date, local_time
 
-LIFE, OVERLAP, AGAIN = 7200, 300, 600
+LIFE, OVERLAP = 7200, 300
 FORCED_A_DAY, FORCED_APART = 20, 30
 LONG_TERM = -1
 """A grant without an end."""
-DAILY = {"token": 2000, "stable_token": 500_000, "template": 100_000, "bizsend": 100_000, "user_info": 5_000_000}
+DAILY = {
+    "token": 2000,
+    "stable_token": 500_000,
+    "template": 100_000,
+    "bizsend": 100_000,
+    "user_info": 5_000_000,
+    "mass": 100,
+    "preview": 100,
+    "draft_add": 1000,
+    "qrcode": 100_000,
+    "menu": 1000,
+}
 
 
 class RefusedError(Exception):
     """WeChat's way to say no: HTTP 200 and an errcode."""
 
-    def __init__(self, errcode: int, errmsg: str) -> None:
+    def __init__(self, errcode: int, errmsg: str, **more: Any) -> None:
         super().__init__(errmsg)
         self.errcode = errcode
         self.errmsg = errmsg
+        self.more = more
 
 
 @dataclass(slots=True)
@@ -40,9 +51,9 @@ class Follower:
     follows: bool = True
     rejects: bool = False
     grants: dict[str, int] = field(default_factory=dict)
-    spoke_at: float = 0.0
     tags: set[int] = field(default_factory=set)
     mass: Counter[str] = field(default_factory=Counter)
+    """Messages to many received, by month."""
 
 
 @dataclass(slots=True)
@@ -51,8 +62,12 @@ class _Token:
     until: float
 
 
+Act = Callable[[dict[str, str], dict[str, Any]], dict[str, Any]]
+"""What an endpoint does with the query and the JSON body."""
+
+
 class WeChatSimulator:
-    """One service account at the platform."""
+    """One service account at the platform. The endpoints for messages, jobs and the rest are modules beside this."""
 
     def __init__(self, world: World, appid: str, secret: str) -> None:
         self.world = world
@@ -72,24 +87,16 @@ class WeChatSimulator:
         self._valid: dict[str, float] = {}
         self._tokens: dict[str, _Token] = {}
         self._forced: list[float] = []
-        self._sent: dict[tuple[str, str], tuple[float, int]] = {}
         self._used: Counter[tuple[str, int]] = Counter()
-        self._number = 200_000_000
 
     def routes(self) -> Routes:
-        """The endpoints by method and path."""
+        """The endpoints of tokens and followers."""
         return {
-            ("GET", "/cgi-bin/token"): self._answer(self.token),
-            ("POST", "/cgi-bin/stable_token"): self._answer(self.stable_token),
-            ("POST", "/cgi-bin/message/template/send"): self._answer(self.template_send),
-            ("POST", "/cgi-bin/message/subscribe/bizsend"): self._answer(self.bizsend),
-            ("GET", "/cgi-bin/user/info"): self._answer(self.user_info),
+            ("GET", "/cgi-bin/token"): self.answering(lambda call: self._token(call.query)),
+            ("POST", "/cgi-bin/stable_token"): self.answering(lambda call: self._stable_token(read_body(call))),
+            ("GET", "/cgi-bin/user/info"): self.authorised(self._user_info),
+            ("GET", "/cgi-bin/user/get"): self.authorised(self._user_get),
         }
-
-    def follow(self, openids: Iterable[str]) -> None:
-        """Let these people follow the account."""
-        for openid in openids:
-            self.followers.setdefault(openid, Follower()).follows = True
 
     def find_follower(self, openid: str) -> Follower | None:
         """The person with this openid; in an open account every `sim-…` is one."""
@@ -98,27 +105,71 @@ class WeChatSimulator:
             known = self.followers[openid] = Follower()
         return known
 
+    def get_follower(self, openid: str) -> Follower:
+        """The follower. Raises RefusedError 40003 for nobody and 43004 for one who left."""
+        follower = self.find_follower(openid)
+        if follower is None:
+            raise RefusedError(40003, "invalid openid")
+        if not follower.follows:
+            raise RefusedError(43004, "require subscribe")
+        return follower
+
     def kill_tokens(self) -> None:
         """All tokens end now, as after a change of the secret."""
         self._valid.clear()
         self._tokens.clear()
 
-    # Tokens
+    def begin(self, api: str, recipient: str = "") -> None:
+        """Let faults happen, then count the call. Raises InterruptError, RefusedError 45009 or 45011."""
+        self.world.enter(f"wechat.{api}", recipient)
+        now = self.world.now()
+        self._limit(api, local_date(self.moment()).toordinal(), self.limits, 45009, "reach max api daily quota limit")
+        reached = "api minute-quota reach limit, must slower, retry next minute"
+        self._limit(api, -int(now // 60), self.minute_limits, 45011, reached)
 
-    def token(self, call: Call) -> dict[str, Any]:
-        """GET token: every call makes a new one; the former lives five minutes on."""
-        query = call.query
-        self._check_secret(query.get("appid"), query.get("secret"))
-        self.world.enter("wechat.token")
-        self._count("token")
+    def moment(self) -> datetime:
+        """The simulators' time, aware."""
+        return datetime.fromtimestamp(self.world.now(), UTC)
+
+    def month(self) -> str:
+        """Such as 2026-11, in China."""
+        return local_time(self.moment()).strftime("%Y-%m")
+
+    def used_today(self, api: str) -> int:
+        """Calls of `api` since midnight in China."""
+        return self._used[api, local_date(self.moment()).toordinal()]
+
+    def authorised(self, act: Act) -> Handler:
+        """An endpoint that wants a valid token and, when posted, JSON."""
+
+        def handle(call: Call) -> dict[str, Any]:
+            query = self.check_token(call)
+            return act(query, read_body(call) if call.method == "POST" else {})
+
+        return self.answering(handle)
+
+    def answering(self, act: Callable[[Call], dict[str, Any]]) -> Handler:
+        """An endpoint that answers a refusal in WeChat's way."""
+
+        def handle(call: Call) -> Reply:
+            try:
+                return json_reply(act(call))
+            except RefusedError as no:
+                rid = f"{secrets.token_hex(4)}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
+                return json_reply({"errcode": no.errcode, "errmsg": f"{no.errmsg} rid: {rid}", **no.more})
+
+        return handle
+
+    def _token(self, query: dict[str, str]) -> dict[str, Any]:
+        """Every call makes a new one; the former lives five minutes on."""
+        self.check_secret(query.get("appid"), query.get("secret"))
+        self.begin("token")
         return self._issue("token", OVERLAP)
 
-    def stable_token(self, call: Call) -> dict[str, Any]:
-        """POST stable_token: the same token until five minutes before its end, unless forced."""
-        body = _json(call)
-        self._check_secret(body.get("appid"), body.get("secret"))
-        self.world.enter("wechat.stable_token")
-        self._count("stable_token")
+    def _stable_token(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The same token until five minutes before its end, unless forced."""
+        self.check_secret(body.get("appid"), body.get("secret"))
+        self.begin("stable_token")
         now = self.world.now()
         current = self._tokens.get("stable")
         if body.get("force_refresh"):
@@ -141,7 +192,8 @@ class WeChatSimulator:
         self._valid[fresh.value] = fresh.until
         return {"access_token": fresh.value, "expires_in": LIFE}
 
-    def _check_secret(self, appid: str | None, secret: str | None) -> None:
+    def check_secret(self, appid: str | None, secret: str | None) -> None:
+        """Raises RefusedError 40013 or 40125."""
         if appid != self.appid:
             raise RefusedError(40013, "invalid appid")
         if secret != self.secret:
@@ -160,124 +212,33 @@ class WeChatSimulator:
             raise RefusedError(42001, "access_token expired")
         return query
 
-    # Messages
+    def _limit(self, api: str, period: int, limits: dict[str, int], errcode: int, errmsg: str) -> None:
+        self._used[api, period] += 1
+        if api in limits and self._used[api, period] > limits[api]:
+            raise RefusedError(errcode, errmsg)
 
-    def template_send(self, call: Call) -> dict[str, Any]:
-        """POST message/template/send."""
-        self.check_token(call)
-        body = _json(call)
-        openid = str(body.get("touser", ""))
-        self.world.enter("wechat.template", openid)
-        self._count("template")
-        fields = self.templates.get(str(body.get("template_id")))
-        if fields is None:
-            raise RefusedError(40037, "invalid template_id")
-        follower = self._follower(openid)
-        if follower.rejects:
-            raise RefusedError(48002, "user reject message")
-        _check_fields(fields, body.get("data"))
-        number = self._take(openid, body, "template")
-        self.world.leave("wechat.template", openid)
-        return {"errcode": 0, "errmsg": "ok", "msgid": number}
-
-    def bizsend(self, call: Call) -> dict[str, Any]:
-        """POST message/subscribe/bizsend: uses up a one-off grant."""
-        self.check_token(call)
-        body = _json(call)
-        openid, template = str(body.get("touser", "")), str(body.get("template_id"))
-        self.world.enter("wechat.bizsend", openid)
-        self._count("bizsend")
-        fields = self.notices.get(template)
-        if fields is None:
-            raise RefusedError(40037, "invalid template_id")
-        follower = self.find_follower(openid)
-        if follower is None:
-            raise RefusedError(40003, "invalid openid")
-        left = follower.grants.get(template, 0)
-        repeated = self._sent.get((openid, str(body.get("client_msg_id") or "")))
-        if not left and not repeated:
-            raise RefusedError(43101, "user refuse to accept the msg")
-        _check_fields(fields, body.get("data"))
-        before = self._number
-        self._take(openid, body, "bizsend")
-        if left > 0 and self._number != before:
-            follower.grants[template] = left - 1
-        self.world.leave("wechat.bizsend", openid)
-        return {"errcode": 0, "errmsg": "ok"}
-
-    def user_info(self, call: Call) -> dict[str, Any]:
-        """GET user/info."""
-        openid = self.check_token(call).get("openid", "")
-        self.world.enter("wechat.user_info", openid)
-        self._count("user_info")
+    def _user_info(self, query: dict[str, str], _: dict[str, Any]) -> dict[str, Any]:
+        openid = query.get("openid", "")
+        self.begin("user_info", openid)
         follower = self.find_follower(openid)
         if follower is None:
             raise RefusedError(40003, "invalid openid")
         if not follower.follows:
             return {"subscribe": 0, "openid": openid}
-        return {
-            "subscribe": 1,
-            "openid": openid,
-            "nickname": "",
-            "language": "zh_CN",
-            "tagid_list": sorted(follower.tags),
-        }
+        tags = sorted(follower.tags)
+        return {"subscribe": 1, "openid": openid, "nickname": "", "language": "zh_CN", "tagid_list": tags}
 
-    def _follower(self, openid: str) -> Follower:
-        follower = self.find_follower(openid)
-        if follower is None:
-            raise RefusedError(40003, "invalid openid")
-        if not follower.follows:
-            raise RefusedError(43004, "require subscribe")
-        return follower
-
-    def _take(self, openid: str, body: dict[str, Any], kind: str) -> int:
-        """Accept a message, or know it again by its client_msg_id."""
-        key, now = str(body.get("client_msg_id") or ""), self.world.now()
-        if key:
-            at, number = self._sent.get((openid, key), (0.0, 0))
-            if number and now - at < AGAIN:
-                if self.repeat_answers == "ok":
-                    return number
-                raise RefusedError(45065, "clientmsgid exist")
-        self._number += 1
-        if key:
-            self._sent[openid, key] = (now, self._number)
-        content = {
-            "kind": kind,
-            "template_id": body["template_id"],
-            "url": body.get("url") or body.get("page") or "",
-            "data": {name: part["value"] for name, part in body["data"].items()},
-        }
-        self.world.accept("wechat", "wechat", str(self._number), key, openid, content, repr(content))
-        return self._number
-
-    def _count(self, api: str) -> None:
-        """Daily and minute limits. Raises RefusedError 45009 or 45011."""
-        now = self.world.now()
-        day = datetime.fromtimestamp(now, SHANGHAI).toordinal()
-        self._used[api, day] += 1
-        if self._used[api, day] > self.limits.get(api, 1 << 60):
-            raise RefusedError(45009, "reach max api daily quota limit")
-        limit = self.minute_limits.get(api)
-        if limit is not None:
-            minute = -int(now // 60)
-            self._used[api, minute] += 1
-            if self._used[api, minute] > limit:
-                raise RefusedError(45011, "api minute-quota reach limit, must slower, retry next minute")
-
-    def _answer(self, act: Callable[[Call], dict[str, Any]]) -> Handler:
-        def handle(call: Call) -> Reply:
-            try:
-                return json_reply(act(call))
-            except RefusedError as no:
-                rid = f"{secrets.token_hex(4)}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
-                return json_reply({"errcode": no.errcode, "errmsg": f"{no.errmsg} rid: {rid}"})
-
-        return handle
+    def _user_get(self, query: dict[str, str], _: dict[str, Any]) -> dict[str, Any]:
+        """10,000 a page, in the order of the openids."""
+        self.begin("user_get")
+        everybody = sorted(openid for openid, one in self.followers.items() if one.follows)
+        page = [openid for openid in everybody if openid > query.get("next_openid", "")][:10_000]
+        data = {"data": {"openid": page}, "next_openid": page[-1]} if page else {"next_openid": ""}
+        return {"total": len(everybody), "count": len(page), **data}
 
 
-def _json(call: Call) -> dict[str, Any]:
+def read_body(call: Call) -> dict[str, Any]:
+    """The JSON body, in unescaped UTF-8. Raises RefusedError 47001 or 47002."""
     try:
         body = json.loads(call.body)
     except ValueError:
@@ -287,13 +248,3 @@ def _json(call: Call) -> dict[str, Any]:
     if b"\\u" in call.body:
         raise RefusedError(47002, "data must be unescaped utf-8")
     return body
-
-
-def _check_fields(fields: list[str], data: Any) -> None:
-    if not isinstance(data, dict):
-        raise RefusedError(47003, "argument invalid! data is empty")
-    for name in fields:
-        value = data.get(name)
-        problem = find_violation(name, value.get("value") if isinstance(value, dict) else None)
-        if problem:
-            raise RefusedError(47003, problem)

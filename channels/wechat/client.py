@@ -27,14 +27,16 @@ _STUCK_PAUSE = 30
 class WeChatError(ZhidaError):
     """WeChat refused a call or could not be reached. Holds no request, response or token, so it may be logged."""
 
-    def __init__(self, cls: OutcomeClass, code: str, detail: str) -> None:
+    def __init__(self, cls: OutcomeClass, code: str, detail: str, known_id: str = "") -> None:
         super().__init__(f"微信接口出错（{code}）：{detail}")
         self.cls = cls
         self.code = code
         self.detail = detail
+        self.known_id = known_id
+        """With a DUP: the id of the message or job that WeChat has already."""
 
-    def __reduce__(self) -> tuple[type["WeChatError"], tuple[OutcomeClass, str, str]]:
-        return type(self), (self.cls, self.code, self.detail)
+    def __reduce__(self) -> tuple[type["WeChatError"], tuple[OutcomeClass, str, str, str]]:
+        return type(self), (self.cls, self.code, self.detail, self.known_id)
 
 
 class ServiceAccount(WeChatClient):  # type: ignore[misc]  # wechatpy has no type hints
@@ -63,6 +65,19 @@ class ServiceAccount(WeChatClient):  # type: ignore[misc]  # wechatpy has no typ
     def fetch_access_token(self) -> dict[str, Any]:
         """wechatpy's own way in; ends in the same refresh."""
         return {"access_token": self._refresh(None), "expires_in": 0}
+
+    def sign_in(self, code: str) -> str:
+        """The openid of a person who came back from WeChat's sign-in page with `code` (once, within five minutes)."""
+        # The secret is part of this address; errors of `requests` would show it and are replaced by ours.
+        query = {"appid": self.appid, "secret": self.secret, "code": code, "grant_type": "authorization_code"}
+        try:
+            reply = self._http.get(f"{self._base}/sns/oauth2/access_token", params=query, timeout=self.timeout)
+            answer = reply.json() if reply.ok else {}
+        except requests.JSONDecodeError:
+            answer = {}
+        except requests.RequestException as error:
+            raise _not_reached(error, "登录") from None
+        return str(_checked(answer, reply, "openid")["openid"])
 
     def close(self) -> None:
         """Close idle connections."""
@@ -113,15 +128,8 @@ class ServiceAccount(WeChatClient):  # type: ignore[misc]  # wechatpy has no typ
         except requests.JSONDecodeError:
             answer = {}
         except requests.RequestException as error:
-            # Asking for a token again does no harm, so this is never ambiguous.
-            raise WeChatError(OutcomeClass.TEMP, "network", f"取令牌时网络出错：{type(error).__name__}") from None
-        if answer.get("errcode"):
-            raise WeChatError(
-                classify(int(answer["errcode"])), str(answer["errcode"]), redact(answer.get("errmsg", ""))
-            )
-        if "access_token" not in answer or "expires_in" not in answer:
-            raise WeChatError(OutcomeClass.TEMP, f"http-{reply.status_code}", "取令牌的答复不是约定的格式")
-        return cast("dict[str, Any]", answer)
+            raise _not_reached(error, "取令牌") from None
+        return _checked(answer, reply, "access_token", "expires_in")
 
     def _request(self, method: str, url_or_endpoint: str, **kwargs: Any) -> Any:
         url, kwargs = self._to_base(url_or_endpoint, kwargs)
@@ -158,6 +166,21 @@ class ServiceAccount(WeChatClient):  # type: ignore[misc]  # wechatpy has no typ
         return answer
 
 
+def _not_reached(error: requests.RequestException, what: str) -> WeChatError:
+    """For calls that may be repeated without harm, which are never ambiguous."""
+    return WeChatError(OutcomeClass.TEMP, "network", f"{what}时网络出错：{type(error).__name__}")
+
+
+def _checked(answer: Any, reply: requests.Response, *names: str) -> dict[str, Any]:
+    """The JSON answer when it is no refusal and holds `names`."""
+    if not isinstance(answer, dict) or (not answer.get("errcode") and not set(names) <= set(answer)):
+        raise WeChatError(OutcomeClass.TEMP, f"http-{reply.status_code}", "答复不是约定的格式")
+    if answer.get("errcode"):
+        code = int(answer["errcode"])
+        raise WeChatError(classify(code), str(code), redact(answer.get("errmsg", "")))
+    return answer
+
+
 def _no_store(error: RedisError) -> WeChatError:
     return WeChatError(OutcomeClass.TEMP, "redis", f"令牌存储不可用：{type(error).__name__}")
 
@@ -167,7 +190,9 @@ def _told(error: WeChatClientException) -> WeChatError:
     if error.errcode is None:
         status = error.response.status_code if error.response is not None else 0
         return WeChatError(classify_status(status), f"http-{status}", "HTTP 状态异常")
-    return WeChatError(classify(error.errcode), str(error.errcode), redact(error.errmsg))
+    cls = classify(error.errcode)
+    known = error.response.json().get("msg_id") or error.response.json().get("msgid") if cls is OutcomeClass.DUP else ""
+    return WeChatError(cls, str(error.errcode), redact(error.errmsg), str(known or ""))
 
 
 def _is_media(reply: requests.Response) -> bool:

@@ -57,7 +57,7 @@ class WeChatSender:
             return Outcome(OutcomeClass.WINDOW, code=error.code, detail="一次性订阅的次数已用完")
         if error.code.isdigit() and int(error.code) in UNCERTAIN_RECIPIENT and self._may_follow(message.address):
             cls = OutcomeClass.RECIPIENT_TEMP
-        return Outcome(cls, code=error.code, detail=detail)
+        return Outcome(cls, provider_id=error.known_id, code=error.code, detail=detail)
 
     def _may_follow(self, openid: str) -> bool:
         """False only when WeChat itself says that this person is no follower."""
