@@ -54,7 +54,10 @@ _MOST_TOPICS = 57
 
 @dataclass(slots=True)
 class Draft:
-    """A checked line. `topics`, `channels` and `recommend` are None where the line doesn't speak of them."""
+    """A checked line. `topics`, `channels` and `recommend` are None where the line doesn't speak of them.
+
+    `implied` holds facts that only count where nothing better is known.
+    """
 
     line: int
     side: Side
@@ -62,6 +65,7 @@ class Draft:
     name: str = ""
     credit_code: str | None = field(default=None, repr=False)
     facts: dict[str, Any] = field(default_factory=dict, repr=False)
+    implied: dict[str, Any] = field(default_factory=dict, repr=False)
     topics: list[str] | None = None
     addresses: dict[str, str] = field(default_factory=dict, repr=False)
     channels: list[str] | None = None
@@ -136,7 +140,7 @@ class RowReader:
         typed = {name: parse_text(name, value) if isinstance(value, str) else value for name, value in given.items()}
         draft.facts = check_facts(draft.side, typed, self._vocabulary, self._day)
         if draft.credit_code and (form := legal_form_of(draft.credit_code)):
-            draft.facts.setdefault("legal_form", form)
+            draft.implied = {"legal_form": form}
 
 
 def _read_identity(draft: Draft, given: dict[str, Any]) -> None:

@@ -82,6 +82,7 @@ def make_firm(dice: Dice, day: date) -> dict[str, Any]:
         "name": _name(dice, trade, form, region),
         "credit_code": _credit_code(dice, form, region),
         "region": region,
+        "tax_region": region if dice.chance(0.95) else dice.place(),
         "industry": dice.one_of(trade.industries),
         "founding_date": founded.isoformat(),
         "registered_capital_wan": _round(dice.amount(max(10.0, revenue * 0.3), 0.8)),

@@ -108,8 +108,8 @@ def _update(
 ) -> Stored:
     """Change what differs. What the line doesn't speak of stays as it is."""
     draft = one.draft
-    new_facts = {name: fact for name, fact in draft.facts.items() if subscriber.profile.get(name) != fact}
-    profile = {**subscriber.profile, **new_facts}
+    profile = {**draft.implied, **subscriber.profile, **draft.facts}
+    new_facts = [name for name, fact in profile.items() if subscriber.profile.get(name) != fact]
     wanted: dict[str, Any] = {
         "reference": draft.reference or subscriber.reference,
         "name": draft.name or subscriber.name,
@@ -170,6 +170,7 @@ def _copy(cursor: Cursor[Any], table: str, columns: Sequence[str], rows: Iterabl
 
 def _subscriber_row(id_: int, one: Indexed, storing: Storing) -> tuple[Any, ...]:
     draft = one.draft
+    facts = {**draft.implied, **draft.facts}
     return (
         id_,
         draft.side.value,
@@ -177,10 +178,10 @@ def _subscriber_row(id_: int, one: Indexed, storing: Storing) -> tuple[Any, ...]
         draft.name,
         _seal_code(id_, draft, storing.keys),
         one.code,
-        place_of(draft.side, draft.facts),
-        json.dumps(draft.facts),
-        json.dumps(storing.provenance(draft.facts)),
-        storing.types(draft.side, draft.facts),
+        place_of(draft.side, facts),
+        json.dumps(facts),
+        json.dumps(storing.provenance(facts)),
+        storing.types(draft.side, facts),
         draft.topics or [],
         bool(draft.recommend),
         draft.channels or [],

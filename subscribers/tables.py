@@ -3,7 +3,7 @@
 import codecs
 import csv
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,8 @@ class Line:
 def read_lines(path: Path, column_of: Callable[[str], str | None]) -> Iterator[Line]:
     """The lines of a .csv or .jsonl in UTF-8 (with or without mark), UTF-16 with mark, or GB18030.
 
-    `column_of` turns a written column name into ours, or None. A line number is where the line ends in the file, as
-    editors count. Raises InputError, naming the file, where it isn't there, is empty, isn't text, or its head is wrong.
+    `column_of` turns a written column name into ours, or None. A line number is where the row begins, as editors count.
+    Raises InputError, naming the file, where it isn't there, is empty, isn't text, or its head is wrong.
     """
     suffix = path.suffix.lower()
     if suffix not in _JSON + _TABLE:
@@ -100,14 +100,27 @@ def _read_table(path: Path, encoding: str, column_of: Callable[[str], str | None
     with path.open(encoding=encoding, newline="") as file:
         first = file.readline()
         file.seek(0)
-        reader = csv.reader(file, delimiter=max(",", "\t", ";", key=first.count), strict=True)
+        for number, last, cells in _read_cells(file, max(",", "\t", ";", key=first.count)):
+            if number == 1:
+                columns = _read_head(path, cells or [], column_of)
+            elif cells is None:
+                yield Line(number, reason=f"引号没有配对或单元格过长，到第 {last} 行为止无法读取")
+            elif any(cell.strip() for cell in cells):
+                yield _table_line(number, columns, cells)
+
+
+def _read_cells(file: Iterable[str], delimiter: str) -> Iterator[tuple[int, int, list[str] | None]]:
+    """The first and last line of each row, and its cells; None for a row that isn't one."""
+    reader = csv.reader(file, delimiter=delimiter, strict=True)
+    while True:
+        number = reader.line_num + 1
         try:
-            columns = _read_head(path, next(reader, []), column_of)
-            for cells in reader:
-                if any(cell.strip() for cell in cells):
-                    yield _table_line(reader.line_num, columns, cells)
+            cells: list[str] | None = next(reader)
+        except StopIteration:
+            return
         except csv.Error:
-            yield Line(reader.line_num, reason="引号没有配对或单元格过长，从这里起无法读取")
+            cells = None
+        yield number, reader.line_num, cells
 
 
 def _read_head(path: Path, names: list[str], column_of: Callable[[str], str | None]) -> list[str]:

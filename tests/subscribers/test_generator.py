@@ -85,7 +85,7 @@ def test_every_fact_of_the_registry_occurs_and_all_but_a_few_have_holes(rows: li
     for kind in ("enterprise", "individual"):
         own = [row for row in rows if row["kind"] == kind]
         seen = Counter(name for row in own for name in row)
-        facts = set(list_fact_names(own[0]["kind"])) - {"tax_region", "investment_wan"}
+        facts = set(list_fact_names(own[0]["kind"])) - {"investment_wan"}
         assert facts <= set(seen) | set(BASE)
         full = {name for name in facts if seen[name] == len(own)}
         assert full <= {"region", "residence_region", "legal_form"}

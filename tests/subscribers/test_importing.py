@@ -146,6 +146,16 @@ def test_a_subscriber_is_known_by_reference_or_code(take: Import, session: Sessi
     assert (firm.profile["employees"], firm.reference) == (41, "f-1")
 
 
+@pytest.mark.parametrize("again", [{}, {"legal_form": "partnership"}])
+def test_a_form_that_was_given_counts_more_than_the_code(take: Import, session: Session, again: dict[str, str]) -> None:
+    firm = {"kind": "enterprise", "credit_code": CODE}
+    take(firm)
+    assert only(session).profile == {"legal_form": "company"}
+    take({**firm, "legal_form": "partnership"})
+    assert counts(take({**firm, **again})) == (0, 1, 0, 0)
+    assert only(session).profile == {"legal_form": "partnership"}
+
+
 def test_reference_and_code_can_come_later(take: Import, session: Session, keys: Keys) -> None:
     take({"kind": "enterprise", "credit_code": CODE})
     take({"kind": "enterprise", "credit_code": CODE, "reference": "f-9"})

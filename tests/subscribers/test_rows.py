@@ -44,8 +44,8 @@ def test_a_full_line_of_a_table(reader: RowReader) -> None:
     assert draft.facts == {
         "employees": 1200,
         "qualification": ["high-tech-enterprise", "gazelle"],
-        "legal_form": "company",
     }
+    assert draft.implied == {"legal_form": "company"}
     assert draft.topics == ["E0404", "E0301", "P0401"]
     assert draft.addresses == {"wechat": OPENID, "sms": "13800000000", "mail": "info@example.cn"}
     assert (draft.channels, draft.consents, draft.recommend) == (["sms", "wechat"], ["sms"], True)
@@ -67,13 +67,8 @@ def test_people_are_kept_without_their_name(reader: RowReader) -> None:
     assert reader.read(1, {**PERSON, "name": "张三"}).name == ""
 
 
-def test_a_form_that_is_given_counts_more_than_the_code(reader: RowReader) -> None:
-    draft = reader.read(1, {**FIRM, "credit_code": "91110108551385082Q", "legal_form": "partnership"})
-    assert draft.facts == {"legal_form": "partnership"}
-
-
 def test_a_code_without_a_known_form(reader: RowReader) -> None:
-    assert reader.read(1, {**FIRM, "credit_code": "N2110108MF00000017"}).facts == {}
+    assert reader.read(1, {**FIRM, "credit_code": "N2110108MF00000017"}).implied == {}
 
 
 @pytest.mark.parametrize(

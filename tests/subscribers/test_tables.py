@@ -32,7 +32,7 @@ def test_other_marks_between_cells(tmp_path: Path, mark: str) -> None:
 def test_quotes_line_ends_blank_lines_and_guarded_numbers(tmp_path: Path) -> None:
     content = 'reference,名称,手机号\r\n\r\n1,"演示，""甲""\r\n公司","=""13800000000"""\r\n,,\r\n\'002,乙,\r\n'
     assert read(tmp_path / "a.csv", content.encode()) == [
-        Line(4, {"reference": "1", "name": '演示，"甲"\r\n公司', "phone": "13800000000"}),
+        Line(3, {"reference": "1", "name": '演示，"甲"\r\n公司', "phone": "13800000000"}),
         Line(6, {"reference": "002", "name": "乙"}),
     ]
 
@@ -46,12 +46,16 @@ def test_a_row_that_is_too_long_or_short(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("broken", ['2,"open\n3,x\n', "2," + "x" * 140_000 + "\n", '2,"a"b\n'])
-def test_what_comes_before_a_broken_quote_is_read(tmp_path: Path, broken: str) -> None:
-    lines = read(tmp_path / "a.csv", f"reference,kind\n1,firm\n{broken}".encode())
-    assert lines[0].reason == ""
-    assert "无法读取" in lines[1].reason
-    assert len(lines) == 2
+@pytest.mark.parametrize("broken", ["2," + "x" * 140_000, '2,"a"b'])
+def test_a_row_that_is_none_costs_itself_only(tmp_path: Path, broken: str) -> None:
+    lines = read(tmp_path / "a.csv", f"reference,kind\n1,firm\n{broken}\n3,firm\n".encode())
+    assert [(line.number, line.reason[:4]) for line in lines] == [(2, ""), (3, "引号没有"), (4, "")]
+
+
+def test_a_quote_that_never_ends_takes_what_follows(tmp_path: Path) -> None:
+    lines = read(tmp_path / "a.csv", b'reference,kind\n1,firm\n2,"firm\n3,firm\n4,firm\n')
+    assert [line.number for line in lines] == [2, 3]
+    assert "到第 5 行为止无法读取" in lines[1].reason
 
 
 @pytest.mark.parametrize(
