@@ -12,6 +12,8 @@ _MORE_NAMES = {
     "规模以上": "规模以上企业",
     "限上": "限额以上企业",
     "限额以上": "限额以上企业",
+    "限上商贸": "限额以上商贸企业",
+    "限额以上商贸": "限额以上商贸企业",
     "新三板挂牌": "新三板挂牌企业",
     "“四上”企业": "规模以上企业",
     "众创空间": "众创空间",
@@ -26,16 +28,18 @@ _BECOME = re.compile(
     r"(?:新|首次|首|已|初次|当年|重新)(?:被|获|通过)?(?:认定|评定|获评|获|列入|入选|获得)|(?:被|经|已)(?:[^，。；]{0,6})?认定"
 )
 _LEVEL = r"(?:国家|全国|省|自治区|市|区|县|部|世界)(?:级)?"
+_ONE_LEVEL = re.compile(_LEVEL)
 _LEVELS = re.compile(rf"{_LEVEL}(?:(?:、|和|或|及|/)*{_LEVEL})*(?:[及]?以上)?")
 _GOT = re.compile(
-    r"(?:获得|获评|荣获|首获|新获|获|取得|认定为|认定的|评为|被评(?:选|定)?为|评(?:定|选)为|列入|列为|入选|通过|授予|命名为|创建(?:为|成)|建成|创成|备案为)(?:的)?"
+    r"(?:[首新]?获得?(?:评)?|荣获|取得|认定为|认定的|评为|被评(?:选|定)?为|评(?:定|选)为|列入|列为|入选|通过|授予|命名为|创建(?:为|成)(?!功)|建成|创成|备案为)(?:的)?"
+    r"|给予(?=(?:国家|省|市|区|县)级[、和])"
 )
 _RUN = re.compile(r"[^，。；：给\n]{4,80}")
 _END = re.compile(
-    r"(?:的(?:荣誉)?称号|荣誉称号|称号|荣誉|认定(?!示范)|的(?:企业|单位|机构|组织|农户)?$|的(?:企业|单位|机构)?[，、]|分别|一次性|奖励|，)"
+    r"(?:的(?:荣誉)?称号|荣誉称号|称号|荣誉|认定(?!示范)|的(?:[^，。、的]{0,4}(?:企业|单位|机构|组织|农户))?$|的[^，。、的]{0,4}(?:企业|单位|机构)[，、]|分别|一次性|奖励|不少于|最高|，)"
 )
 _NOUN = re.compile(
-    r"(?:企业|基地|中心|园区|项目|平台|工作站|工作室|工厂|车间|单位|机构|产品|商标|工法|载体|孵化器|实验室|研究院|合作社|合作组织|农场|街区|景区|民宿|工地|行业|楼宇|学校|示范点|试点|资质|强企)"
+    r"(?:企业|基地|中心|园区|项目|平台|工作站|工作室|工厂|车间|单位|机构|产品|商标|工法|载体|孵化器|实验室|研究院|合作社|合作组织|农场|街区|景区|民宿|工地|行业|楼宇|学校|示范点|试点|资质|强企|服务商)"
     r"(?:（[^）]{1,8}）)?”?$"
 )
 _ACTION = re.compile(
@@ -90,15 +94,22 @@ def _read_names(words: str) -> list[str]:
     rest = words
     while rest:
         levels = _LEVELS.match(rest)
-        body = rest[levels.end() :] if levels else rest
+        body = (rest[levels.end() :] if levels else rest).removeprefix("的")
         stop = _split(body)
-        name = body[:stop].strip("“”")
+        name = body[:stop]
+        if name.startswith("“") and name.find("”") in (-1, len(name) - 1):
+            name = name.strip("“”")
         if len(name) < 4 or not _NOUN.search(name) or _ACTION.search(name):
             return []
-        marks = list(dict.fromkeys(_level(m[0]) for m in re.finditer(_LEVEL, levels[0]))) if levels else []
-        names += [mark + name for mark in marks] or [name]
+        names += [mark + name for mark in _marks(levels[0])] if levels else [name]
         rest = body[stop:].lstrip("、或和及以与")
     return names
+
+
+def _marks(levels: str) -> list[str]:
+    """`国家、省级` → 国家级, 省级; a single 省 stays as it stands."""
+    marks = list(dict.fromkeys(match[0] for match in _ONE_LEVEL.finditer(levels)))
+    return marks if len(marks) == 1 else [_level(mark) for mark in marks]
 
 
 def _split(body: str) -> int:
