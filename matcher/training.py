@@ -1,0 +1,263 @@
+"""Learning a classifier from labelled documents, judging it on others than it learned from, keeping the better one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sparse
+import sklearn
+from numpy.typing import NDArray
+from sklearn.svm import LinearSVC
+
+from core.clock import Clock, local_date, system_clock
+from core.vocabulary.load import Vocabulary
+from matcher.artifact import Artifact, LinearModel, fingerprint, load_artifact, save_artifact
+from matcher.calibration import best_threshold, fit_sigmoid
+from matcher.choosing import choose
+from matcher.classification import Classification
+from matcher.classifier import SHIPPED, LinearClassifier
+from matcher.features import FeatureSpace, Wording, build_space, read_wording
+from matcher.folds import assign_folds, list_groups
+from matcher.labelled import Labelled, list_labels, read_labelled
+from matcher.lexicon import Lexicon, build_lexicon
+from matcher.scores import Scores, score, score_by_label, topic_pairs
+
+_FOLDS = 5
+_PENALTY = 0.5
+_KEPT_TOKENS = 50_000
+_LEAST_UNSEEN = 30  # documents unknown to both classifiers from which on they decide
+
+Margins = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Planes:
+    """Weights (features × labels) and biases of one separating plane per label."""
+
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+
+    def margins(self, features: sparse.csr_matrix) -> Margins:
+        return np.asarray(features @ self.weights + self.bias, dtype=np.float64)
+
+
+def as_matrix(wordings: Sequence[Wording], space: FeatureSpace) -> sparse.csr_matrix:
+    vectors = [space.vector(wording) for wording in wordings]
+    ends = np.cumsum([0, *(len(columns) for columns, _ in vectors)])
+    columns = np.concatenate([columns for columns, _ in vectors])
+    values = np.concatenate([values for _, values in vectors]).astype(np.float64)
+    return sparse.csr_matrix((values, columns, ends), shape=(len(vectors), space.width))
+
+
+def fit_planes(features: sparse.csr_matrix, truth: NDArray[np.bool_], seed: int) -> Planes:
+    """A linear support vector machine per label; a label that never (or always) holds gets a plane that says so."""
+    weights = np.zeros((features.shape[1], truth.shape[1]), dtype=np.float32)
+    bias = np.zeros(truth.shape[1], dtype=np.float32)
+    for label in range(truth.shape[1]):
+        held = truth[:, label]
+        if held.all() or not held.any():
+            bias[label] = 1.0 if held.all() else -1.0
+            continue
+        machine = LinearSVC(C=_PENALTY, tol=1e-2, max_iter=300, random_state=seed).fit(features, held)
+        weights[:, label], bias[label] = machine.coef_[0], machine.intercept_[0]
+    return Planes(weights, bias)
+
+
+def truth_table(examples: Sequence[Labelled], labels: Sequence[str]) -> NDArray[np.bool_]:
+    return np.array([[label in example.labels for label in labels] for example in examples], dtype=np.bool_)
+
+
+def margins_unseen(
+    wordings: Sequence[Wording],
+    truth: NDArray[np.bool_],
+    folds: NDArray[np.int64],
+    lexicon: Lexicon,
+    topics: int,
+    seed: int,
+) -> Margins:
+    """For each document the margins of machines that learned from the other folds only."""
+    margins = np.zeros(truth.shape)
+    for fold in np.unique(folds):
+        learn, held = np.flatnonzero(folds != fold).tolist(), np.flatnonzero(folds == fold).tolist()
+        space = build_space([wordings[i] for i in learn], lexicon, topics)
+        planes = fit_planes(as_matrix([wordings[i] for i in learn], space), truth[learn], seed)
+        margins[held] = planes.margins(as_matrix([wordings[i] for i in held], space))
+    return margins
+
+
+def calibrate(margins: Margins, truth: NDArray[np.bool_]) -> tuple[NDArray[np.float32], ...]:
+    """Slope, offset and threshold per label."""
+    found = []
+    for label in range(truth.shape[1]):
+        slope, offset = fit_sigmoid(margins[:, label], truth[:, label])
+        chance = 1 / (1 + np.exp(-(slope * margins[:, label] + offset)))
+        found.append((slope, offset, best_threshold(chance, truth[:, label])))
+    slopes, offsets, thresholds = np.array(found, dtype=np.float32).T
+    return slopes, offsets, thresholds
+
+
+def prune(space: FeatureSpace, planes: Planes, kept: int) -> tuple[FeatureSpace, Planes]:
+    """The `kept` tokens that weigh most (times how rare they are, which is how strongly they enter)."""
+    tokens = len(space.columns)
+    weight = np.linalg.norm(planes.weights[:tokens], axis=1) * space.frequency
+    order = np.sort(np.argsort(-weight, kind="stable")[:kept])
+    names = list(space.columns)
+    columns = {names[old]: new for new, old in enumerate(order)}
+    rows = np.concatenate([order, np.arange(tokens, space.width)])
+    smaller = FeatureSpace(columns, space.frequency[order], space.lexicon, space.topics)
+    return smaller, Planes(planes.weights[rows], planes.bias)
+
+
+def quantise(planes: Planes, labels: tuple[str, ...], calibrated: tuple[NDArray[np.float32], ...]) -> LinearModel:
+    """Weights as whole numbers of 8 bits."""
+    slope, offset, threshold = calibrated
+    scale = np.maximum(np.abs(planes.weights).max(axis=0), 1e-9) / 127
+    weights = np.rint(planes.weights / scale).astype(np.int8)
+    return LinearModel(labels, weights, scale.astype(np.float32), planes.bias, slope, offset, threshold)
+
+
+def decide(
+    examples: Sequence[Labelled], labels: tuple[str, ...], margins: Margins, calibrated: tuple[NDArray[np.float32], ...]
+) -> list[Classification]:
+    slope, offset, threshold = calibrated
+    chances = (1 / (1 + np.exp(-(slope * margins + offset)))).astype(np.float32)
+    return [
+        choose(example.document, labels, chance, threshold) for example, chance in zip(examples, chances, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """What came of a training. `before` is the present classifier on the same documents, where they decided."""
+
+    documents: int
+    candidate: Scores
+    before: Scores | None
+    compared_on: str
+    promoted: bool
+    folder: Path
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "documents": self.documents,
+            "candidate": self.candidate.as_dict(),
+            "before": self.before.as_dict() if self.before else None,
+            "compared_on": self.compared_on,
+            "promoted": self.promoted,
+            "folder": str(self.folder),
+        }
+
+    def as_text(self) -> str:
+        names = {
+            "topics_micro": "主题微平均 F1",
+            "topics_macro": "主题宏平均 F1",
+            "first_topic": "首要主题命中",
+            "pushable": "是否推送",
+            "sides": "面向对象",
+            "types_micro": "类型微平均 F1",
+        }
+        now, then = self.candidate.as_dict(), self.before.as_dict() if self.before else {}
+        lines = [f"标注文件 {self.documents} 份；比较依据：{self.compared_on}（{self.candidate.documents} 份）"]
+        lines += [
+            f"{name}：新 {now[key]:.3f}" + (f"，现用 {then[key]:.3f}" if then else "") for key, name in names.items()
+        ]
+        verdict = f"新分类器已写入 {self.folder}" if self.promoted else "新分类器没有更好，保留现用的"
+        return "\n".join([*lines, verdict])
+
+
+def _card(
+    examples: Sequence[Labelled], said: Sequence[Classification], seed: int, day: str, overall: Scores
+) -> dict[str, Any]:
+    pairs = topic_pairs(examples, said)
+    topics = {code: {"f1": round(value, 3), "documents": n} for code, (value, n) in score_by_label(pairs).items()}
+    return {
+        "version": f"{day}-{len(examples)}",
+        "trained_on": day,
+        "documents": len(examples),
+        "with_text": sum(bool(example.document.text) for example in examples),
+        "method": "linear support vector machines over words, characters and a lexicon; Platt calibration",
+        "protocol": f"{_FOLDS}-fold cross-validation, titles of one series never parted",
+        "scores": overall.as_dict(),
+        "topics": topics,
+        "seed": seed,
+        "versions": {"scikit-learn": sklearn.__version__, "numpy": np.__version__},
+    }
+
+
+def make_artifact(
+    examples: Sequence[Labelled], vocabulary: Vocabulary, seed: int, day: str
+) -> tuple[Artifact, list[Classification]]:
+    """The classifier learned from all examples, and what it would have said of each without having seen it."""
+    labels, topics = list_labels(vocabulary), len(vocabulary.topics)
+    lexicon = build_lexicon(vocabulary)
+    wordings = [read_wording(example.document, lexicon) for example in examples]
+    truth = truth_table(examples, labels)
+    folds = assign_folds(list_groups(examples), _FOLDS, seed)
+    margins = margins_unseen(wordings, truth, folds, lexicon, topics, seed)
+    calibrated = calibrate(margins, truth)
+    unseen = decide(examples, labels, margins, calibrated)
+    space = build_space(wordings, lexicon, topics)
+    planes = fit_planes(as_matrix(wordings, space), truth, seed)
+    space, planes = prune(space, planes, _KEPT_TOKENS)
+    learned = np.unique(np.array([fingerprint(example.document.title) for example in examples], dtype=np.uint64))
+    card = _card(examples, unseen, seed, day, score(examples, unseen))
+    return Artifact(space, quantise(planes, labels, calibrated), learned, card), unseen
+
+
+def _compare(
+    examples: Sequence[Labelled], unseen: Sequence[Classification], present: Artifact | None
+) -> tuple[Scores, Scores | None, str]:
+    """The candidate's and the present classifier's scores on documents that neither had learned.
+
+    Where there are too few of them, the cross-validated scores of both, each over its own data.
+    """
+    if present is None:
+        return score(examples, unseen), None, "交叉验证，尚无现用分类器"
+    known = set(present.learned.tolist())
+    new = [i for i, example in enumerate(examples) if fingerprint(example.document.title) not in known]
+    if len(new) < _LEAST_UNSEEN:
+        kept = Scores(**{**present.card["scores"], "documents": int(present.card["documents"])})
+        return score(examples, unseen), kept, "交叉验证"
+    gold = [examples[i] for i in new]
+    before = LinearClassifier(present)
+    return (
+        score(gold, [unseen[i] for i in new]),
+        score(gold, [before.classify(one.document) for one in gold]),
+        "双方都没有学过的文件",
+    )
+
+
+def train(
+    data: Sequence[Path],
+    out: Path | None,
+    vocabulary: Vocabulary,
+    *,
+    seed: int = 20,
+    clock: Clock = system_clock,
+) -> TrainingReport:
+    """Learn from labelled jsonl files; write the artifact into `out` (or over the shipped one) if it is better.
+
+    The same data, seed and day give the same bytes. Raises InputError for data that can't be used.
+    """
+    examples = read_labelled(data, vocabulary)
+    artifact, unseen = make_artifact(examples, vocabulary, seed, local_date(clock()).isoformat())
+    folder = out or SHIPPED
+    present = load_artifact(folder) if (folder / "manifest.json").is_file() else None
+    candidate, before, compared_on = _compare(examples, unseen, present)
+    promoted = before is None or candidate.overall > before.overall
+    if promoted:
+        _replace(folder, artifact)
+    return TrainingReport(len(examples), candidate, before, compared_on, promoted, folder)
+
+
+def _replace(folder: Path, artifact: Artifact) -> None:
+    """Write beside the place first, so that a failure leaves the present classifier whole."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder.parent) as aside:
+        save_artifact(artifact, Path(aside) / "artifact")
+        folder.mkdir(exist_ok=True)
+        for path in sorted((Path(aside) / "artifact").iterdir()):
+            path.replace(folder / path.name)
