@@ -7,7 +7,7 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from cli import database, demo, doctor, people, policies, reading, services
-from cli.output import errors
+from cli.output import console, errors
 from cli.wording import usage_message
 from core.errors import ZhidaError
 from core.logs import configure_logging
@@ -51,6 +51,9 @@ def run(arguments: list[str]) -> int:
     except ZhidaError as error:
         return _tell(str(error), error.exit_status, error)
     except TyperException as error:
+        if error.format_message().startswith("Usage:"):  # a group without a command: show what there is
+            console.print(error.format_message(), markup=False)
+            return error.exit_code
         return _tell(usage_message(error.format_message()), error.exit_code, error)
     except (KeyboardInterrupt, Abort):
         return _tell("已中断", 130, None)
