@@ -1,6 +1,6 @@
 """The words that templates may use: every placeholder of SMS and WeChat templates is a name in `short_values`."""
 
-from channels.notice import Notice, Personal
+from channels.notice import Notice, Personal, Purpose
 
 NO_DEADLINE = "未规定"
 REFUSE_WECHAT = "不想再收，请回复“退订”"
@@ -33,3 +33,35 @@ def short_values(notice: Notice, personal: Personal, code: str = "") -> Values:
 
 NAMES = frozenset(short_values(Notice.from_json({"purpose": "policy"}), Personal()))
 """What a template may ask for."""
+
+LABELS = {
+    "title": "政策名称",
+    "reason": "推送理由",
+    "deadline": "截止时间",
+    "action": "怎么办理",
+    "question": "还差信息",
+    "change": "有何变化",
+    "month": "月份",
+    "count": "政策数量",
+    "days": "剩余天数",
+    "issuer": "发文机关",
+    "audience": "用户类型",
+    "passcode": "验证码",
+    "minutes": "有效分钟",
+    "code": "链接编号",
+    "refuse": "温馨提示",
+}
+"""What staff call the placeholders; the keywords to choose for a WeChat template."""
+
+TITLES: dict[str, str] = {
+    Purpose.POLICY: "新政策提醒",
+    Purpose.MISSING: "还差一项信息",
+    Purpose.DEADLINE: "政策即将截止",
+    Purpose.EXTENDED: "政策延期",
+    Purpose.CHANGED: "政策有变化",
+    Purpose.REPEALED: "政策停止执行",
+    Purpose.DIGEST: "政策月报",
+    Purpose.CODE: "验证码",
+    Purpose.BINDING: "绑定成功",
+}
+"""What staff and readers call the purposes."""

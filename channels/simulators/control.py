@@ -5,9 +5,10 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 
+from channels.simulators.inbox import render_inbox
 from channels.simulators.opened import open_mail
 from channels.simulators.providers import Providers
 from channels.simulators.sms_registry import register
@@ -24,7 +25,7 @@ def make_control(providers: Providers) -> Starlette:
     - `POST settings` `{"open", "repeat_answers", "limits", "minute_limits", "per_number_day", "refused", "grey_tries"}`
     - `POST faults` a Fault, or `[]` to clear; `POST delays` `{path: seconds}`; `POST advance` `{"seconds"}`;
       `POST tokens/kill`
-    - `GET accepted?channel&address&limit`, `GET counts`, `GET invariants`
+    - `GET accepted?channel&address&limit`, `GET counts`, `GET invariants`; `GET inbox?address` is a page to look at
     """
     desk = _Desk(providers)
     posts: dict[str, Callable[[Any], Any]] = {
@@ -44,6 +45,7 @@ def make_control(providers: Providers) -> Starlette:
     }
     routes = [Route(f"/_sim/{path}", _posted(act), methods=["POST"]) for path, act in posts.items()]
     routes += [Route(f"/_sim/{path}", _asked(act), methods=["GET"]) for path, act in gets.items()]
+    routes.append(Route("/_sim/inbox", _inbox(providers), methods=["GET"]))
     return Starlette(routes=routes)
 
 
@@ -114,6 +116,13 @@ class _Desk:
 
     def invariants(self, _: Any) -> dict[str, int]:
         return self._p.world.invariants()
+
+
+def _inbox(providers: Providers) -> Callable[[Request], Any]:
+    async def answer(request: Request) -> HTMLResponse:
+        return HTMLResponse(render_inbox(providers.world, request.query_params.get("address", "")))
+
+    return answer
 
 
 def _posted(act: Callable[[Any], Any]) -> Callable[[Request], Any]:
