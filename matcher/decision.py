@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from core.vocabulary.codes import region_prefix
-from core.vocabulary.fields import Kind
+from core.vocabulary.fields import Kind, Side
 from matcher.applicant import Applicant
 from matcher.criteria import Atom, Demand, list_atoms
 from matcher.rules import Verdict, judge, judge_region, judge_types, own_types
@@ -72,8 +72,9 @@ LABELS: dict[Code, str] = {
     Code.NO_INTEREST: "未订阅相关主题，也不属于推荐范围",
 }
 
-_SUBSCRIBED = (Code.SUBSCRIBED_FITS, Code.SUBSCRIBED_CHECK, Code.SUBSCRIBED_ASK)
-_RECOMMENDED = (Code.RECOMMENDED_FITS, Code.RECOMMENDED_CHECK, Code.RECOMMENDED_ASK)
+SUBSCRIBED = (Code.SUBSCRIBED_FITS, Code.SUBSCRIBED_CHECK, Code.SUBSCRIBED_ASK)
+RECOMMENDED = (Code.RECOMMENDED_FITS, Code.RECOMMENDED_CHECK, Code.RECOMMENDED_ASK)
+"""In the order of openness: fits, fits but for clauses to check, something is missing."""
 _CERTAINTY = (1.0, 0.7, 0.4)
 
 
@@ -144,7 +145,7 @@ def _code(offer: Offer, applicant: Applicant, verdict: Verdict, interest: Intere
         return Code.NO_INTEREST
     if judge_region(offer.demand, applicant) is not Truth.YES:
         return Code.PLACE_UNKNOWN
-    return (_SUBSCRIBED if interest is Interest.SUBSCRIBED else _RECOMMENDED)[_openness(verdict)]
+    return (SUBSCRIBED if interest is Interest.SUBSCRIBED else RECOMMENDED)[_openness(verdict)]
 
 
 def _openness(verdict: Verdict) -> int:
@@ -157,15 +158,24 @@ def _openness(verdict: Verdict) -> int:
 def rank_of(offer: Offer, wish: Wish, applicant: Applicant, verdict: Verdict, today: date) -> float:
     """0 to 1, from topic probability, certainty of the verdict, specificity of the policy and urgency of its window."""
     mine = [chance for topic, chance in offer.topics.items() if topic in wish.topics]
-    topic = max(mine) if mine else 0.5 * max(offer.topics.values(), default=0.0)
-    certainty = _CERTAINTY[_openness(verdict)]
-    return round(0.35 * topic + 0.3 * certainty + 0.2 * specificity(offer, applicant) + 0.15 * urgency(offer, today), 6)
+    return rank(offer, max(mine, default=unasked_chance(offer)), _openness(verdict), applicant.side, today)
 
 
-def specificity(offer: Offer, applicant: Applicant) -> float:
-    """0 to 1: how narrow the policy is, by its place, its types and its specific conditions."""
+def rank(offer: Offer, chance: float, openness: int, side: Side, today: date) -> float:
+    """The same from its parts. `openness`: 0 fits, 1 fits but for clauses to check, 2 something is missing."""
+    narrow, urgent = specificity(offer, side), urgency(offer, today)
+    return round(0.35 * chance + 0.3 * _CERTAINTY[openness] + 0.2 * narrow + 0.15 * urgent, 6)
+
+
+def unasked_chance(offer: Offer) -> float:
+    """What the topic counts for one who didn't subscribe to it."""
+    return 0.5 * max(offer.topics.values(), default=0.0)
+
+
+def specificity(offer: Offer, side: Side) -> float:
+    """0 to 1: how narrow the policy is for a side, by its place, its types and its specific conditions."""
     place = len(region_prefix(offer.demand.region or "000000")) / 6
-    typed = 1.0 if own_types(offer.demand, applicant.side) else 0.0
+    typed = 1.0 if own_types(offer.demand, side) else 0.0
     conditions = sum(is_specific(atom) for atom in list_atoms(offer.demand.conditions))
     return (place + typed + conditions / (1 + conditions)) / 3
 

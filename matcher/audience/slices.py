@@ -102,7 +102,7 @@ class NumberColumn:
         self.known.add(slot)
         for at, value in enumerate(values):
             code = self._code(float(value))  # may space all codes anew, so before the layer is touched
-            self._layer(at).add(slot, code)
+            self.layer(at).add(slot, code)
 
     def load(self, known: SlotArray, layers: Sequence[tuple[SlotArray, NumberArray]]) -> None:
         """Fill an empty column: the slots that are known, and for each layer slots in order with their numbers."""
@@ -114,7 +114,7 @@ class NumberColumn:
         self.codes = spaced(len(self.points))
         for at, (slots, _) in enumerate(layers):
             codes = self.codes[np.searchsorted(self.points, numbers[at])]
-            self._layer(at).load(np.frombuffer(slots, dtype=np.uint32), codes)
+            self.layer(at).load(np.frombuffer(slots, dtype=np.uint32), codes)
 
     def discard(self, slot: int) -> None:
         for members in self.sets():
@@ -170,7 +170,8 @@ class NumberColumn:
             self.layers[at].load(slots, fresh[np.searchsorted(self.codes, codes)])
         self.codes = fresh
 
-    def _layer(self, at: int) -> Layer:
+    def layer(self, at: int) -> Layer:
+        """The layer of the numbers that stand at place `at` of their lists."""
         while len(self.layers) <= at:
             self.layers.append(Layer())
         return self.layers[at]
