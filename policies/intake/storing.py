@@ -166,22 +166,25 @@ def _place(text: PolicyText, shelf: _Shelf, versions: list[dict[str, Any]], now:
     if shelf.number > 1:
         shelf.touched = True
         shelf.row |= {name: value for name, value in _columns(text).items() if value and name != "state"}
-    versions.append(
-        {
-            "shelf": shelf,
-            "number": shelf.number,
-            "fingerprint": mark,
-            "title": text.title,
-            "text": text.text,
-            "published_date": text.published_date,
-            "written_date": text.written_date,
-            "effective_date": text.effective_date,
-            "source": text.source,
-            "details": _details(text),
-            "created_at": now,
-        }
-    )
+    versions.append(_version_row(text, shelf, mark, now))
     return spot
+
+
+def _version_row(text: PolicyText, shelf: _Shelf, mark: bytes, now: datetime) -> dict[str, Any]:
+    """The columns of a version; `shelf` stands in for `policy_id` until that is known."""
+    return {
+        "shelf": shelf,
+        "number": shelf.number,
+        "fingerprint": mark,
+        "title": text.title,
+        "text": text.text,
+        "published_date": text.published_date,
+        "written_date": text.written_date,
+        "effective_date": text.effective_date,
+        "source": text.source,
+        "details": _details(text),
+        "created_at": now,
+    }
 
 
 def _details(text: PolicyText) -> dict[str, str]:

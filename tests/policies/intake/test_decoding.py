@@ -13,6 +13,7 @@ WORDS = "北京市人民政府办公厅关于印发《北京市积分落户管�
 )
 def test_text_is_read_in_any_encoding_undeclared(encoding: str) -> None:
     assert decode(WORDS.encode(encoding), "a.txt") == WORDS
+    assert decode(f"{WORDS} No. 1".encode(encoding), "a.txt") == f"{WORDS} No. 1"
 
 
 @pytest.mark.parametrize("declared", ["gb2312", "GBK", "gb18030", "utf-8", "no-such-encoding"])

@@ -11,6 +11,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from core.database import Sessions, unit_of_work
+from core.errors import InputError
+from policies.intake.files import Found, read_bytes
 from policies.intake.importing import ImportReport, import_paths
 from policies.library import current_version, find_policy
 from policies.models import Policy, PolicyVersion
@@ -142,6 +144,11 @@ def test_bad_files_are_named_with_their_reason_and_good_ones_kept(sessions: Sess
 def test_a_folder_without_policies_is_refused(sessions: Sessions, tmp_path: Path) -> None:
     report = import_paths(sessions, [tmp_path], clock)
     assert [one.reason[:15] for one in report.refused] == ["文件夹里没有可导入的文件（.do"[:15]]
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^甲：文件打不开"):
+        read_bytes(Found(tmp_path, "甲"))
 
 
 def test_a_failing_database_leaves_nothing_of_the_file_and_all_of_those_before(

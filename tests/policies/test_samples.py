@@ -2,20 +2,26 @@
 
 import re
 from collections import Counter
+from datetime import UTC, datetime, time
 
 import pytest
 from sqlalchemy import select
 
+from core.clock import SHANGHAI
 from core.database import Sessions
-from policies.examples import FOLDER, demonstration_clock
 from policies.intake.importing import ImportReport, import_paths
 from policies.library import current_version, find_policy, list_relations
 from policies.models import Policy
+from policies.samples import DEMO_DAY, SAMPLES
+
+
+def on_demo_day() -> datetime:
+    return datetime.combine(DEMO_DAY, time(10), SHANGHAI).astimezone(UTC)
 
 
 @pytest.fixture
 def report(sessions: Sessions) -> ImportReport:
-    return import_paths(sessions, [FOLDER], demonstration_clock)
+    return import_paths(sessions, [SAMPLES], on_demo_day)
 
 
 def test_all_are_taken_and_whole(report: ImportReport, sessions: Sessions) -> None:
@@ -61,5 +67,5 @@ def test_they_are_related_as_in_reality(sessions: Sessions, words: str, kind: st
 
 
 def test_a_second_import_changes_nothing(report: ImportReport, sessions: Sessions) -> None:
-    again = import_paths(sessions, [FOLDER], demonstration_clock)
+    again = import_paths(sessions, [SAMPLES], on_demo_day)
     assert (len(again.same), again.new, again.changed, again.refused) == (len(report.new), [], [], [])
