@@ -6,6 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader
 from pyroaring import BitMap
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -121,15 +122,15 @@ def write_report(result: DemoResult, path: Path) -> None:
 
 def print_result(result: DemoResult) -> None:
     """Tables and messages for a terminal."""
-    table = Table(title=f"推送结果（演示日 {result.day}）", show_lines=True)
-    for heading in ("政策", "主题", "企业", "个人", "微信", "短信", "邮件", "留待月报", "其余为什么没有"):
-        table.add_column(
-            heading, justify="right" if heading in ("企业", "个人", "微信", "短信", "邮件", "留待月报") else "left"
-        )
+    numbers = ("企业", "个人", *CHANNEL_NAMES.values(), "月报")
+    table = Table("政策（主题；其余的人为什么没有）", title=f"推送结果，演示日 {result.day}", show_lines=True)
+    for heading in numbers:
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in result.rows:
-        sent = [str(row.sent.get(channel, 0)) for channel in CHANNELS]
-        rest = "、".join(f"{words} {count}" for words, count in row.rest.items())
-        table.add_row(row.title, "、".join(row.topics), str(row.firms), str(row.people), *sent, str(row.digest), rest)
+        rest = "，".join(f"{words} {count}" for words, count in row.rest.items())
+        words = f"[bold]{escape(row.title)}[/bold]\n{'、'.join(row.topics)}\n[dim]{rest}[/dim]"
+        counts = (row.firms, row.people, *(row.sent.get(channel, 0) for channel in CHANNELS), row.digest)
+        table.add_row(words, *map(str, counts))
     console.print(table)
     for sample in result.samples:
         console.rule(f"{CHANNEL_NAMES[sample.channel]} → {sample.address}", align="left")

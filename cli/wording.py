@@ -8,7 +8,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"Missing argument '(.+?)'", "缺少参数 {0}"),
     (r"Missing option '(.+?)'", "缺少选项 {0}"),
     (r"Missing command", "缺少子命令，请在后面加 --help 查看用法"),
-    (r"Invalid value for '(.+?)': '(.+?)' is not a valid int\w*(?: range)?", "{0} 应为整数，现为 {1}"),
+    (r"Invalid value for '(.+?)': Input should be a valid integer", "{0} 应为整数"),
     (r"Invalid value for '(.+?)': (?:Path|File|Directory) '(.+?)' does not exist", "{0}：{1} 不存在"),
     (r"Invalid value for '(.+?)': (.+)", "{0} 的值不对：{1}"),
     (r"Option '(.+?)' requires an argument", "选项 {0} 后面要有一个值"),
