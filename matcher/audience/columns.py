@@ -26,8 +26,6 @@ class Column(Protocol):
 
     def add(self, slot: int, values: Iterable[Value]) -> None: ...
 
-    def discard(self, slot: int) -> None: ...
-
     def truths(self, atom: Atom, within: BitMap) -> Sets:
         """Of `within`: who meets the atom, and who doesn't."""
         ...
@@ -54,10 +52,6 @@ class WordColumn:
         self.known |= BitMap(known)
         for value, slots in holders.items():
             self.holders[value] = self.holders.get(value, BitMap()) | BitMap(slots)
-
-    def discard(self, slot: int) -> None:
-        for members in self.sets():
-            members.discard(slot)
 
     def sets(self) -> Iterator[BitMap]:
         yield self.known
@@ -97,10 +91,6 @@ class CoveringColumn:
                 self.below[covering] = self.below.get(covering, BitMap()) | members
             if len(prefix) < self._lengths[-1]:
                 self.at[prefix] = self.at.get(prefix, BitMap()) | members
-
-    def discard(self, slot: int) -> None:
-        for members in self.sets():
-            members.discard(slot)
 
     def sets(self) -> Iterator[BitMap]:
         yield self.known

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
+from core.errors import InputError
 from core.vocabulary.fields import FIELDS, Kind, Side
 from matcher.applicant import Applicant, read_applicant
 from matcher.audience.columns import CoveringColumn, WordColumn, make_column
@@ -61,18 +62,29 @@ class Audience:
     def put(self, row: Row, facets: Facets) -> None:
         """Take in a subscriber, or what has changed of one. Raises InputError and changes nothing for a bad profile."""
         applicant = read_row(row, facets)
-        slot = self.find_slot(row.id)
-        if slot is None:
-            slot = self.take_slots(np.array([row.id], dtype=np.int64))
-        else:
-            self._forget(slot)
-        self._place(slot, row, applicant)
+        self.remove([row.id])
+        self._place(row, applicant)
 
-    def remove(self, subscriber_id: int) -> None:
-        """Forget a subscriber; an unknown one is no error. The slot stays theirs."""
-        slot = self.find_slot(subscriber_id)
-        if slot is not None:
-            self._forget(slot)
+    def put_all(self, rows: Iterable[Row], facets: Facets) -> list[tuple[int, InputError]]:
+        """The same for many, in one go; whose profile can't be judged is removed, and answered with the reason."""
+        read: list[tuple[Row, Applicant]] = []
+        refused: list[tuple[int, InputError]] = []
+        for row in rows:
+            try:
+                read.append((row, read_row(row, facets)))
+            except InputError as error:
+                refused.append((row.id, error))
+        self.remove([*(row.id for row, _ in read), *(subscriber_id for subscriber_id, _ in refused)])
+        for row, applicant in read:
+            self._place(row, applicant)
+        return refused
+
+    def remove(self, ids: Iterable[int]) -> None:
+        """Forget subscribers; unknown ones are no error. Their slots stay theirs."""
+        gone = self.slots_of(ids)
+        if gone:
+            for members in self.sets():
+                members -= gone  # in place
 
     def find_slot(self, subscriber_id: int) -> int | None:
         """The slot that this subscriber has or had."""
@@ -104,7 +116,10 @@ class Audience:
             self._late |= {int(one): first + at for at, one in enumerate(ids)}
         return first
 
-    def _place(self, slot: int, row: Row, applicant: Applicant) -> None:
+    def _place(self, row: Row, applicant: Applicant) -> None:
+        slot = self.find_slot(row.id)
+        if slot is None:
+            slot = self.take_slots(np.array([row.id], dtype=np.int64))
         self.everyone.add(slot)
         self.sides[applicant.side].add(slot)
         if row.recommend:
@@ -118,10 +133,6 @@ class Audience:
                 sets.setdefault(code, BitMap()).add(slot)
         for name, values in applicant.values.items():
             self.columns[name].add(slot, values)
-
-    def _forget(self, slot: int) -> None:
-        for members in self.sets():
-            members.discard(slot)
 
     def sets(self) -> Iterator[BitMap]:
         """Every set that the audience holds."""

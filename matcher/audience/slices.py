@@ -116,10 +116,6 @@ class NumberColumn:
             codes = self.codes[np.searchsorted(self.points, numbers[at])]
             self.layer(at).load(np.frombuffer(slots, dtype=np.uint32), codes)
 
-    def discard(self, slot: int) -> None:
-        for members in self.sets():
-            members.discard(slot)
-
     def sets(self) -> Iterator[BitMap]:
         yield self.known
         for layer in self.layers:

@@ -47,8 +47,7 @@ def test_a_changed_subscriber_keeps_the_slot_and_leaves_no_trace() -> None:
 
 def test_who_is_removed_is_gone_until_they_come_back() -> None:
     audience = build([firm(1), firm(2)], FACETS)
-    audience.remove(1)
-    audience.remove(99)
+    audience.remove([1, 99])
     assert everything(audience)["everyone"] == [2]
     assert not audience.slots_of([1])
     audience.put(firm(1), FACETS)
@@ -61,6 +60,13 @@ def test_a_profile_that_cannot_be_judged_changes_nothing() -> None:
     with pytest.raises(InputError):
         audience.put(firm(1, employees="many"), FACETS)
     assert everything(audience) == before
+
+
+def test_many_changes_at_once_are_the_same_as_one_by_one() -> None:
+    audience = build([firm(1, employees=5), firm(2), firm(3)], FACETS)
+    refused = audience.put_all([firm(1, ownership="state"), firm(3, employees="many"), firm(4)], FACETS)
+    assert [number for number, _ in refused] == [3]
+    assert everything(audience) == everything(build([firm(1, ownership="state"), firm(2), firm(4)], FACETS))
 
 
 def test_building_names_whom_it_left_out() -> None:

@@ -72,7 +72,7 @@ def test_they_agree_after_any_changes(
     audience = build(everybody.values(), FACETS)
     for number, profile in changed:
         if profile is None:
-            audience.remove(number)
+            audience.remove([number])
             everybody.pop(number, None)
         else:
             everybody[number] = row(number, profile)
