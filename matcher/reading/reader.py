@@ -43,7 +43,7 @@ class Reader:
             opens=window.opens,
             closes=window.closes,
             valid_until=window.valid_until,
-            conditions=self._tree.build(plain, layout, setting),
+            conditions=self._tree.build(document.title, plain, layout, setting),
             scores=said.scores,
             card=read_card(document.title, plain, layout),
         )

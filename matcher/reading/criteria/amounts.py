@@ -10,7 +10,7 @@ _REVENUE = r"营业(?:总)?收入|主营业务收入|销售(?:总)?收入|销售
 _NOT_HELD = (
     r"(?:亩均|人均|每亩|户均|单位产品)[^，。；\d]{0,6}|引进[^，]{0,6}投资|累计(?:纳税|投资|税收)|累计入库|出口|进口|贷款|授信|产值|增加值"
     r"|利润|工资|薪酬|报酬|年薪|外资|融资|合同|交易额|单价|租金|利息|补贴|补助|奖励|资助|奖金|资金额度|募集|注入|债|保费|成本|价格"
-    r"|每增加|增量|新增部分|净资产|捐赠|罚款|还款|首付|额度|总价|账户|余额|标的|限额|押金|保证金|赔付|研发设备|成交"
+    r"|每增加|增量|新增部分|净资产|固定资产(?!投)|捐赠|罚款|还款|首付|额度|总价|账户|余额|标的|限额|押金|保证金|赔付|研发设备|成交"
 )
 _MONEY = re.compile(
     rf"(?P<none>{_NOT_HELD})"
@@ -19,14 +19,14 @@ _MONEY = re.compile(
     r"|(?P<registered_capital_wan>注册(?:资本|资金)|实缴(?:资本|注册资本)|实收资本)"
     r"|(?P<asset_wan>资产总额|总资产|资产总计|资产规模)"
     r"|(?P<tax_wan>纳税|税收|入库税|缴税|税额|实缴税|上缴税|综合贡献|财政贡献|地方贡献|经济贡献|缴纳税)"
-    r"|(?P<investment_wan>总?投资(?:总额|额|规模|强度)?|固定资产投入|设备(?:投入|购置)|实际投入|投入(?:总额)?)"
+    r"|(?P<investment_wan>总?投资(?!者|机构|人)(?:总额|额|规模|强度)?|固定资产投入|设备(?:投入|购置)|实际投入|投入(?:总额)?)"
     rf"|(?P<revenue_wan>{_REVENUE})"
 )
 _RESEARCH = r"(?:研发|研究开发|研究与试验发展|研究与开发|R&D|科技活动|科技研发)(?:活动)?(?:的)?(?:总?投入|费用|经费|支出|投入强度)"
 _PERCENT = re.compile(
     rf"(?P<rd_ratio_pct>{_RESEARCH}[^。；]{{0,40}}?(?:占|比例|比重|之比|强度|/|比率)|研发投入强度|研发强度|研发占比)"
     r"|(?P<rd_staff_ratio_pct>(?:研发|研究开发|科技|技术|科研)(?:活动)?(?:和[^，。；]{2,8})?(?:技术)?人员[^。；]{0,24}?(?:占|比例|比重))"
-    rf"|(?P<revenue_growth_pct>(?:{_REVENUE})[^。；]{{0,24}}?(?:增长|增幅|增速|增长率))"
+    rf"|(?P<revenue_growth_pct>(?:{_REVENUE})(?:(?!研发|投入|利润|税|贡献|出口|，)[^。；]){{0,24}}?(?:增长|增幅|增速|增长率))"
     r"|(?P<revenue_growth_pct2>年增速)"
     r"|(?P<none>贡献|出口|进口|产值|利润|税|持股|股份|占股|控股|人员|增加值|投资|本科|学历|大专|硕士|首付|贷款|利率|额度|资金|补助|补贴|奖励|能耗|节能|资产负债|合格|就业率)"
 )
@@ -45,6 +45,8 @@ _NOT_FOUNDED = re.compile(
 _AREA = re.compile(
     r"(?:建筑|场地|使用|经营|办公|营业|厂房|租赁|生产|经营场所|用房|自用|孵化)[^。；]{0,6}面积[^，。；\d]{0,10}$"
 )
+_REFERS = 8
+"""A piece no longer than this names nothing of its own."""
 _GAP = 34
 """Characters between what is measured and its figure."""
 
@@ -63,7 +65,7 @@ def _measured(clause: Clause, quantity: Quantity) -> str | None:
     before = _before(clause.text, quantity.start)
     match quantity.unit:
         case "wan":
-            return _last_group(_MONEY, before) or _last_group(_MONEY, clause.head[-_GAP:], bare=_is_bare(before))
+            return _money(clause, before, clause.text[quantity.end :])
         case "pct":
             ratio = _last_group(_PERCENT, before)
             return ratio or _last_group(_PERCENT, clause.head[-_GAP:], bare=_is_bare(before))
@@ -74,6 +76,16 @@ def _measured(clause: Clause, quantity: Quantity) -> str | None:
         case "sqm":
             return "floor_area_sqm" if _AREA.search(before) else None
     return None
+
+
+def _money(clause: Clause, before: str, after: str) -> str | None:
+    """What the figure measures: said in its own piece, before it where the piece only refers (其中, 且达到), or above."""
+    own = before.rsplit("，", 1)[-1]
+    if _MONEY.search(own):
+        return _last_group(_MONEY, own)
+    if after.startswith("的企业") or len(own) > _REFERS:
+        return None
+    return _last_group(_MONEY, before) or _last_group(_MONEY, clause.head[-_GAP:], bare=_is_bare(before))
 
 
 def _before(text: str, position: int) -> str:

@@ -33,6 +33,12 @@ def drop_repeats(nodes: list[Node]) -> list[Node]:
     return [node for node in nodes if not ((key := _key(node)) in seen or seen.add(key))]  # type: ignore[func-returns-value]  # add returns nothing, on purpose
 
 
+def without(branches: list[list[Node]], outer: list[Node]) -> list[list[Node]]:
+    """The branches less what holds for all of them anyway."""
+    said = {_key(node) for node in outer}
+    return [kept for branch in branches if (kept := [node for node in branch if _key(node) not in said])]
+
+
 def one_node(nodes: list[Node]) -> Node:
     return nodes[0] if len(nodes) == 1 else {"all": nodes}
 

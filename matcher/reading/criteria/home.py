@@ -12,9 +12,10 @@ _HUKOU = re.compile(
 _NO_MATTER = re.compile(r"(?:办理|迁入|落|入|取得|登记|申报|转为|不限|不受|取消|无论|不论|不分)(?:[^，。；]{0,4})?$")
 _OUTSIDE = re.compile(r"(?:非|外|外地|外[市省县区]|[市省县区]外|异地)$")
 _NOT = re.compile(r"(?:非|不具有|不是|没有|不属于)$")
+_TOWN = re.compile(r"(?:市区|城区|主城区|县城|当地|本地)[^，。；]{0,8}(?:户籍|户口)$")
 _IN = re.compile(r"[在为于]$")
 _RESIDE = re.compile(
-    r"(?:行政区域|范围|辖区)?(?:内)?(?:合法|稳定|长期|常年|持有|有效|的)*(?:常住(?!户)|居住证|居民(?!委员会|身份|家庭购|收入|住宅|消费)|居住(?!区|小区|用地|条件|权|证明)|市民(?!中心|政|服务))"
+    r"(?:行政区域|范围|辖区)?(?:内)?(?:合法|稳定|长期|常年|持有|有效|的)*(?:常住(?!户)|居民(?!委员会|身份|家庭购|收入|住宅|消费)|居住(?!区|小区|用地|条件|权|证明)|市民(?!中心|政|服务))"
 )
 _HOMELESS = re.compile(
     r"(?:无|没有?(?:拥有)?|未拥有|不拥有|未购)(?:任何|自有|产权|自有产权|商品|成套|其他)*(?:住房|房产|住宅|房屋(?!产权证)|房(?=[，。；、的且家户居或]|$))|名下无[^，。；]{0,10}(?:房|住宅)|无(?:住宅|住房)类?房?屋?(?:记录|登记|信息)|无房(?!屋登记|源)(?:家庭|职工|户|居民)?"
@@ -46,7 +47,7 @@ def _hukou(text: str, match: re.Match[str], places: list[Place], home: str) -> I
     foreign = _OUTSIDE.search(text[max(0, match.start() - 4) : match.start()]) or (
         place and (_NOT.search(text[max(0, place.start - 4) : place.start]) or text[place.end : place.end + 1] == "外")
     )
-    if place or foreign:
+    if place or foreign or _TOWN.search(text[max(0, match.start() - 8) : match.end()]):
         code = place.code if place else home
         yield Found("hukou_region", "not_in" if foreign else "in", [code], start, match.end())
 

@@ -21,11 +21,9 @@ _TABLE = [
     wording("hardship", "in", ["low_income"], r"低收入(?:家庭|人口|群体|农户|人群|居民|住房困难)"),
     wording("hardship", "in", ["disaster"], r"受灾(?:群众|人员|家庭|户|居民)|灾民"),
     wording("hardship", "in", ["orphan"], r"孤儿|事实无人抚养(?:儿童)?"),
-    wording("disability_grade", "in", ["1"], r"一级(?=(?:、|或|和|至)?[二三四]?级?(?:重度)?(?:[^，。；]{0,4})?残疾)"),
-    wording("disability_grade", "in", ["2"], r"二级(?=(?:、|或|和|至)?[三四]?级?(?:重度)?(?:[^，。；]{0,4})?残疾)"),
     wording("disability_grade", "in", ["1", "2"], r"重度残疾人?"),
     wording("disabled", "eq", True, r"(?:持证)?残疾人(?!联|就业|保障|事业|工作|证(?!的)|教育)|残疾人证|残疾儿童"),
-    wording("veteran", "eq", True, r"退役(?:和现役|或现役)?(?:军人|士兵)|(?:现役或|现役和)退役军人|复(?:员|转|退)军人|退伍军人|转业军人|自主择业(?:军|干)"),
+    wording("veteran", "eq", True, r"退役(?=(?:和现役|或现役)?(?:军人|士兵))|复(?:员|转|退)军人|退伍军人|转业军人|自主择业(?:军|干)"),
     wording("family_martyr", "eq", True, r"烈士(?:遗属|家属|子女|父母|配偶)|烈属"),
     wording("gender", "eq", "female", r"(?:适龄)?妇女(?!联合|权益|儿童|发展|工作|干部)|女性|女职工|女方(?=年满|须|应)|女大学生"),
     wording("gender", "eq", "male", r"男方(?=年满|须|应)|男性公民"),
@@ -35,10 +33,11 @@ _TABLE = [
     wording("marital", "in", ["married"], r"已婚(?:居民|家庭|职工|人士|育龄)|新婚|要求离婚的夫妻", strict=True),
     wording("marital", "in", ["divorced"], r"离异(?:单身|人士|家庭)", strict=True),
     wording("marital", "in", ["widowed"], r"丧偶"),
+    wording("nationality", "in", ["foreign", "hk", "mo", "tw"], r"境外人员"),
     wording("nationality", "in", ["hk", "mo", "tw"], r"港澳台(?:居民|人才|青年|人员|同胞|学生|地区居民)"),
     wording("nationality", "in", ["hk", "mo"], r"港澳(?:地区)?(?:特别行政区)?(?:居民|人才|青年|人员|同胞|学生)|(?:香港(?:特别行政区)?[、和]?澳门)(?:特别行政区)?(?:永久性)?(?:居民|人士|青年)"),
     wording("nationality", "in", ["tw"], r"台湾(?:地区)?(?:居民|同胞|青年|人才)|台胞"),
-    wording("nationality", "in", ["foreign"], r"外国人(?!民|才|永久居留身份)|外籍(?:人员|人才|人士|高层次|专家|个人|教师)|外国(?:籍|公民)"),
+    wording("nationality", "in", ["foreign"], r"[A-Z]字签证|外国人(?!民|才|永久居留身份)|外籍(?:人员|人才|人士|高层次|专家|个人|教师)|外国(?:籍|公民)"),
     wording("nationality", "in", ["cn"], r"(?:中国|中华人民共和国)(?:国籍|公民)|内地居民|大陆居民"),
 ]  # fmt: skip
 _EDUCATION: list[tuple[str, str]] = [
@@ -58,11 +57,15 @@ _STAFF_OF = re.compile(
     r"(?:人员|教师|职工|员工|师资|工程师)[^，。；]{0,14}(?:不低于|不少于|占|比例|达到|以上的?\d|\d)|本科高校|本科专业|本科院校|博士后|学位授权|授权点"
 )
 _SKILLS = re.compile(
-    r"(?P<senior_technician>高级技师)|(?P<technician>(?<!级)(?<!首席)(?<!特级)技师(?!学院|工作站))|(?P<senior>高级工(?!程))|(?P<intermediate>中级工(?!程))|(?P<junior>初级工(?!程))"
+    r"(?P<senior_technician>高级技师)|(?P<technician>(?<!级)(?<!首席)(?<!特级)(?<!预备)技师(?!学院|工作站|班))|(?P<senior>高级工(?!程|班))|(?P<intermediate>中级工(?!程))|(?P<junior>初级工(?!程))"
 )
 _SKILL_ORDER = ["junior", "intermediate", "senior", "technician", "senior_technician"]
 _INSURANCE = re.compile(r"(?:城镇|基本)?(?:社会保险|社保|五险|(?:职工)?(?:基本)?(?:养老|医疗|失业)保险)")
 _PAID = re.compile(r"缴|参加|参保|证明|社保|社会保险|五险")
+_OTHERS_INSURED = re.compile(
+    r"(?:吸纳|招用|招聘|聘用|带动)[^。；]{0,40}$|(?:企业|单位)(?:足额|依法|按时|连续|正常)*(?:缴纳|参加)[^，。；]{0,10}$"
+)
+_SETS_UP = re.compile(r"(?:创办|开办|登记|注册)[^，。；]{0,10}$")
 _CHILD = re.compile(r"(?:子女|孩子|儿童|未成年|幼儿|婴儿|孩)[^，。；或、（）]{0,8}$")
 _MINOR = re.compile(
     r"(?:有|养育|抚养|与|生育|携带)[^，。；]{0,8}未成年(?:的)?(?:子女|孩|二孩|三孩)|(?:子女|孩子|孩)[^，。；]{0,6}未成年"
@@ -75,9 +78,27 @@ _CHILDREN = re.compile(
 _GRADUATED = re.compile(r"毕业(?:时间|年限|后)?[^，。；]{0,6}$|(?:学历|学位)[^，。；]{0,8}$|离校[^，。；]{0,4}$")
 
 
+_GRADES = re.compile(
+    r"(?P<grades>[一二三四1-4]级?(?:[、或和至~-][一二三四1-4]级?)*)(?<=级)(?:的)?(?:重度)?[^，。；、]{0,4}残疾"
+    r"|残疾(?:等级|程度)[^，。；]{0,6}?(?P<after>[一二三四]级?(?:[、或和至][一二三四]级?)*)(?<=级)"
+)
+
+
+def _find_grades(clause: Clause) -> Iterator[Found]:
+    for match in _GRADES.finditer(clause.text):
+        words = match["grades"] or match["after"]
+        grades = [str("一二三四".find(c) + 1 or c) for c in words if c in "一二三四1234"]
+        if len(grades) == 2 and ("至" in words or "-" in words):
+            grades = [str(n) for n in range(int(grades[0]), int(grades[1]) + 1)]
+        yield Found("disability_grade", "in", grades, match.start(), match.end())
+
+
 def find_person(clause: Clause) -> Iterator[Found]:
     """Conditions on the person who applies."""
-    yield from find_wordings(clause, _TABLE)
+    yield from _find_grades(clause)
+    for found in find_wordings(clause, _TABLE):
+        if found.field != "employment" or not _SETS_UP.search(clause.text[max(0, found.start - 14) : found.start]):
+            yield found
     yield from _find_education(clause)
     yield from _find_skill(clause)
     yield from _find_children(clause)
@@ -142,6 +163,8 @@ def _counted(text: str, quantity: Quantity) -> Found | None:
         strictly = quantity.bound == "le" and re.match(r"未满|不满|小于|低于", text[quantity.start : quantity.end])
         if strictly and int(quantity.value) == 18:
             child = child or re.search(r"子女|孩", before)
+        if child and quantity.bound == "ge":
+            return None
         value = int(quantity.value) - (1 if strictly and child else 0)
         return Found("child_age" if child else "age", quantity.bound, value, quantity.start, quantity.end)
     if quantity.unit == "years" and quantity.bound == "le" and _GRADUATED.search(before):
@@ -154,7 +177,7 @@ def _insured(text: str) -> Iterator[Found]:
     for match in _INSURANCE.finditer(text):
         start, end = max(0, match.start() - 22), min(len(text), match.end() + 44)
         window = text[start:end]
-        if not _PAID.search(window):
+        if not _PAID.search(window) or _OTHERS_INSURED.search(text[: match.end()]):
             continue
         near = [
             q

@@ -4,9 +4,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from matcher.reading.criteria.branches import drop_repeats, join_alternatives, keep_lowest_tiers, list_atoms, one_node
+from matcher.reading.criteria.branches import (
+    drop_repeats,
+    join_alternatives,
+    keep_lowest_tiers,
+    list_atoms,
+    one_node,
+    without,
+)
 from matcher.reading.criteria.clause import Clause, Setting
-from matcher.reading.criteria.clauses import build_nodes, find_conditions
+from matcher.reading.criteria.clauses import find_conditions
+from matcher.reading.criteria.heading import read_heading
+from matcher.reading.criteria.nodes import build_nodes
 from matcher.reading.criteria.sentences import Sentence, list_sentences
 from matcher.reading.criteria.titles import Titles
 from matcher.reading.layout import Item, Part
@@ -21,6 +30,9 @@ _GRANTS = re.compile(r"给予|奖励|补助|补贴|资助|贷款|购房|奖补")
 _SCOPE = re.compile(
     r"(?:本|文中|上述|以上|该)[^，。]{0,12}(?:所指|所称|适用(?:于|对象|范围|主体)|(?:支持|奖补|扶持|奖励|补贴)(?:的)?(?:对象|范围|主体)|主要对象)"
 )
+_NAME = 12
+"""Longest name of an item that a sentence of its own follows (企业规模。总资产…)."""
+_PEOPLE = re.compile(r"^[^，。；]{2,24}(?:家庭|人员|毕业生|职工|群体|企业|单位|对象|人才|居民|工人|市民|机构)$")
 _NO_LIMIT = re.compile(
     r"^(?:无|没有)(?:受理|申请|申报|其他)?(?:条件|限制)|^无条件|^不限$|^无$|以[^，。]{0,12}通知[^，。]{0,6}为准|^按需|符合条件的?即可|规定列出(?:此事项适用)?的基本申请条件|^依据?相关法律"
 )
@@ -41,7 +53,7 @@ class TreeBuilder:
     def __init__(self, titles: Titles) -> None:
         self._titles = titles
 
-    def build(self, plain: Plain, layout: Item, setting: Setting) -> Node:
+    def build(self, title: str, plain: Plain, layout: Item, setting: Setting) -> Node:
         """`{"all": […]}`: the listed conditions, then one `any` over the measures that have conditions of their own."""
         if _is_bare_list(plain.text, layout):
             for item in layout.walk():
@@ -54,6 +66,9 @@ class TreeBuilder:
         if _are_apart(gathered.listed, layout):
             return {"all": drop_repeats(gathered.everywhere) + join_alternatives([*sections, *branches])}
         outer = drop_repeats([*(node for nodes in sections for node in nodes), *gathered.everywhere])
+        outer += read_heading(
+            title, plain.text, [*outer, *(n for branch in branches for n in branch)], setting, self._titles
+        )
         if outer and not _has_fields(branches):
             branches = []
         return {"all": outer + join_alternatives(branches)}
@@ -97,13 +112,15 @@ class TreeBuilder:
         leads = bool(item.children) and words.endswith(("：", "…"))
         nodes: list[Node] = []
         for sentence in list_sentences(text, item.body, item.stop, split_measures=False):
+            if _is_name(sentence, item, text) and len(sentence.text) <= _NAME:
+                continue
             excluding = item.part is Part.EXCLUSION or sentence.refuses
             nodes += self._sentence(
                 sentence, plain, setting, head, excluding=excluding, whole=not leads and not _names_only(words, item)
             )
         below = words if leads or len(words) < 60 else head
         groups = [group for child in item.children if (group := self._listed(child, plain, setting, below))]
-        if item.choice and len(groups) > 1:
+        if (item.choice or _name_people(item, text)) and len(groups) > 1:
             return [*nodes, {"any": [one_node(group) for group in groups]}]
         return nodes + [node for group in groups for node in group]
 
@@ -153,6 +170,12 @@ def _names_only(words: str, item: Item) -> bool:
     )
 
 
+def _name_people(item: Item, text: str) -> bool:
+    """Whether the items below each name a group of people or firms with conditions of its own."""
+    named = [child for child in item.children if child.children]
+    return len(named) > 1 and all(_PEOPLE.search(text[child.body : child.stop].rstrip("。：\n ")) for child in named)
+
+
 def _is_name(sentence: Sentence, item: Item, text: str) -> bool:
     """Whether a sentence is the name of its item (9.鼓励商贸企业做大做强。) rather than a measure."""
     end = sentence.start + len(sentence.text)
@@ -160,7 +183,7 @@ def _is_name(sentence: Sentence, item: Item, text: str) -> bool:
         sentence.start == item.body
         and len(sentence.text) <= 30
         and "，" not in sentence.text
-        and text[end : item.stop].strip("。\n ") != ""
+        and text[end : item.stop].strip("。；\n ") != ""
     )
 
 

@@ -1,0 +1,162 @@
+"""One sentence to condition nodes: atoms, alternatives as `any`, and what no field holds as `other`."""
+
+import re
+from dataclasses import dataclass
+
+from matcher.reading.criteria.branches import one_node
+from matcher.reading.criteria.clause import Clause, Found
+from matcher.reading.plain import Plain
+from matcher.reading.reading import Node
+
+_SHOWN = 90
+"""Longest quote, in characters; a longer one is cut around the words found."""
+_OR = re.compile(r"或(?!以上|以下|者?其他|多个|两个以上|更)")
+_OR_PIECE = re.compile(r"^(?:或者?|或是)(?!以上|以下)")
+_AND_PIECE = re.compile(r"^(?:但|且|并|同时)")
+_IDLE = re.compile(
+    r"^(?:其中|具体|以下|下列|如下|同时|此外|并且?|且|等|的|符合[^，。]{0,8}条件的?|应当?(?:同时)?(?:具备|符合|满足)[^，。]{0,14}条件：?)*$"
+)
+_KINDS_OF_PEOPLE = frozenset(
+    {"employment", "hardship", "disabled", "veteran", "family_martyr", "education", "skill_level", "children", "graduated_within_years",
+     "hukou_region", "residence_region", "nationality", "pregnant"}
+)  # fmt: skip
+"""Named in one row (失业人员、残疾人、退役军人) they are alternatives: each is a group of people of its own."""
+_PLACES = frozenset({"hukou_region", "residence_region", "nationality"})
+_GROUPS = frozenset(
+    {"employment", "hardship", "disabled", "veteran", "family_martyr", "education", "children", "pregnant"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    start: int
+    end: int
+    found: list[Found]
+
+
+def build_nodes(clause: Clause, found: list[Found], plain: Plain, *, whole: bool) -> list[Node]:
+    """The nodes of a clause. `whole`: words that no field holds are conditions too and become `other`."""
+    nodes: list[Node] = []
+    last: list[Node] = []  # what the piece before said, for one that begins with 或
+    pieces = _cut(clause.text, found)
+    for number, piece in enumerate(pieces):
+        words = clause.text[piece.start : piece.end]
+        said = _piece_nodes(clause, piece, plain) if piece.found else _others(clause, piece, plain, needed=whole)
+        if number and _OR_PIECE.match(words) and (said or last):
+            left = last or _others(clause, pieces[number - 1], plain, needed=True)
+            right = said or _others(clause, piece, plain, needed=True)
+            del nodes[len(nodes) - len(last) :]
+            last = [{"any": [one_node(left), one_node(right)]}] if left and right else left + right
+        elif said and _AND_PIECE.match(words) and last and "any" in last[-1] and number > 1:
+            *alternatives, end = last[-1]["any"]
+            nodes.pop()
+            last = [{"any": [*alternatives, {"all": [*end.get("all", [end]), *said]}]}]
+        else:
+            last = said
+        nodes += last
+    return nodes
+
+
+def _cut(text: str, found: list[Found]) -> list[_Piece]:
+    """The pieces between commas, those inside brackets apart; words found across a comma hold two together."""
+    stops, depth = [], 0
+    for position, char in enumerate(text):
+        depth += (char == "（") - (char == "）" and depth > 0)
+        if char == "，" and not depth and not any(f.start <= position < f.end for f in found):
+            stops.append(position)
+    starts = [0, *(stop + 1 for stop in stops)]
+    ends = [*stops, len(text)]
+    return [_Piece(a, b, [f for f in found if a <= f.start < b]) for a, b in zip(starts, ends, strict=True)]
+
+
+def _piece_nodes(clause: Clause, piece: _Piece, plain: Plain) -> list[Node]:
+    """The atoms of one piece; those joined by 或, or naming groups of people in a row, as alternatives."""
+    row = _read_row(clause.text, piece)
+    if row is None:
+        return _linked(clause, piece.found, piece, plain)
+    common, *members = row
+    nodes = [make_atom(clause, found, plain, piece.start, piece.end) for found in common]
+    return [*nodes, {"any": [one_node(_linked(clause, member, piece, plain)) for member in members]}]
+
+
+def _linked(clause: Clause, found: list[Found], piece: _Piece, plain: Plain) -> list[Node]:
+    """Atoms that all hold, but those that 或 links, of which one does."""
+    groups: list[list[Found]] = []
+    for item in found:
+        if groups and _are_alternatives(clause.text, groups[-1][-1], item):
+            groups[-1].append(item)
+        else:
+            groups.append([item])
+    return [_group_node(clause, group, groups, piece, plain) for group in groups]
+
+
+def _group_node(clause: Clause, group: list[Found], groups: list[list[Found]], piece: _Piece, plain: Plain) -> Node:
+    atoms = [make_atom(clause, found, plain, piece.start, piece.end) for found in group]
+    if _joins_other(clause.text, group, groups, piece):
+        atoms.append(other(clause, piece.start, piece.end, plain))
+    return one_node(atoms) if len(atoms) == 1 else {"any": atoms}
+
+
+def _read_row(text: str, piece: _Piece) -> list[list[Found]] | None:
+    """`本市户籍的低保对象、残疾人`: what all share (户籍), then the conditions of each group; None where no row is."""
+    members: list[list[Found]] = []
+    start = None
+    for found in piece.found:
+        if start is None or "、" in text[start : found.start]:
+            members.append([])
+        members[-1].append(found)
+        start = found.end
+    groups = [member for member in members if any(f.field in _GROUPS for f in member)]
+    if len(groups) < 2 or re.search(r"[且并]", text[piece.start : piece.end]):
+        return None
+    if any(f.field not in _KINDS_OF_PEOPLE and f.field != "age" for f in piece.found):
+        return None
+    common: list[Found] = []
+    if groups[0] is members[0]:
+        common = [f for f in members[0] if f.field in _PLACES]
+        members[0] = [f for f in members[0] if f.field not in _PLACES]
+    return [common, *(member for member in members if member)]
+
+
+def _are_alternatives(text: str, first: Found, second: Found) -> bool:
+    gap = text[first.end : second.start]
+    if first.field == second.field == "credit_clean" or not _OR.search(gap):
+        return False
+    return "、" not in gap.split("或")[0] or first.field == second.field
+
+
+def _joins_other(text: str, group: list[Found], groups: list[list[Found]], piece: _Piece) -> bool:
+    """Whether 或 links the group to words that no field holds: 社会保险或个人所得税."""
+    if group[0].field == "credit_clean":
+        return False
+    first, last = group[0].start, max(found.end for found in group)
+    before = text[piece.start : first].rsplit("、", 1)[-1] if group is groups[0] else ""
+    after = re.split(r"[、；]", text[last : piece.end], maxsplit=1)[0] if group is groups[-1] else ""
+    return bool(_OR.search(_OR_PIECE.sub("", before)) or _OR.search(after))
+
+
+def make_atom(clause: Clause, found: Found, plain: Plain, start: int, end: int) -> Node:
+    """An atom with the words of its piece as quote."""
+    first, last = min(start, found.start), max(end, found.end)
+    if last - first > _SHOWN:
+        first, last = max(first, found.start - 30), min(last, found.end + 30)
+    quote, offset = plain.quote(clause.start + first, clause.start + last)
+    return {"field": found.field, "op": found.op, "value": found.value, "quote": quote, "start": offset}
+
+
+def other(clause: Clause, start: int, end: int, plain: Plain) -> Node:
+    """A condition that no field holds."""
+    quote, offset = plain.quote(clause.start + start, clause.start + end)
+    return {"field": "other", "op": "eq", "value": re.sub(r"\s+", "", quote)[:40], "quote": quote, "start": offset}
+
+
+def _others(clause: Clause, piece: _Piece, plain: Plain, *, needed: bool) -> list[Node]:
+    start, end = piece.start, piece.end
+    while start < end and clause.text[start] in "，、 且并":
+        start += 1
+    while end > start and clause.text[end - 1] in "，、：的 ":
+        end -= 1
+    words = clause.text[start:end]
+    if not needed or len(words) < 4 or _IDLE.match(words):
+        return []
+    return [other(clause, start, end, plain)]
