@@ -47,8 +47,7 @@ def stored(sessions: Sessions) -> list[int]:
         ]
         session.add_all(people)
         session.flush()
-        ids = [person.id for person in people]
-    return ids
+        return [person.id for person in people]
 
 
 def test_everybody_is_read_as_they_are_on_the_day(sessions: Sessions, stored: list[int]) -> None:
@@ -106,9 +105,7 @@ def test_a_profile_that_went_bad_leaves_the_audience(sessions: Sessions, stored:
     with sessions() as session:
         audience, loaded = load_audience(session, FACETS, DAY, WHOLE)
     with unit_of_work(sessions) as session:
-        session.execute(
-            text('UPDATE subscribers SET profile = \'{"employees": "x"}\' WHERE id = :id'), {"id": stored[0]}
-        )
+        session.get_one(Subscriber, stored[0]).profile = {"employees": "x"}
     with sessions() as session:
         followed = follow(session, audience, FACETS, DAY, WHOLE, loaded.watermark)
     assert [subscriber_id for subscriber_id, _ in followed.refused] == stored[:1]
