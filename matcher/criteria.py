@@ -20,7 +20,7 @@ MAX_ATOMS = 1_000
 MAX_VALUES = 10_000
 """What a tree may hold. Real policies stay below 10 levels and 100 atoms; all of GB/T 2260 has 3,352 codes."""
 
-_ATOM_KEYS = frozenset({"field", "op", "value", "quote", "start", "end"})
+_ATOM_KEYS = frozenset({"field", "op", "value", "quote", "start", "end", "in"})
 
 
 @dataclass(frozen=True, slots=True)
