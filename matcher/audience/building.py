@@ -9,6 +9,7 @@ from pyroaring import BitMap
 
 from core.errors import InputError
 from core.vocabulary.fields import FIELDS, Kind, Side
+from matcher.applicant import Applicant
 from matcher.audience.index import Audience, Row, read_row
 from matcher.audience.sets import NumberArray, SlotArray
 from matcher.audience.slices import NumberColumn
@@ -63,7 +64,11 @@ class Builder:
             applicant = read_row(row, self._facets)
         except InputError as error:
             self.refused.append((row.id, error))
-            return
+        else:
+            self.take(row, applicant)
+
+    def take(self, row: Row, applicant: Applicant) -> None:
+        """Take in a row that was read already."""
         chunk = self._chunk
         slot = self._audience.count + len(chunk.ids)
         chunk.ids.append(row.id)
@@ -89,6 +94,9 @@ class Builder:
             column = self._audience.columns[name]
             assert isinstance(column, NumberColumn)  # noqa: S101  # a fact of the registry, for the type checker
             column.load(known, self._numbers.pop(name, []))
+        for members in self._audience.sets():
+            members.run_optimize()
+            members.shrink_to_fit()
         return self._audience
 
     def _gather(self, name: str, slot: int, values: tuple[Value, ...]) -> None:

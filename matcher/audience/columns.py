@@ -31,7 +31,7 @@ class Column(Protocol):
         ...
 
     def sets(self) -> Iterator[BitMap]:
-        """Every set that the column holds."""
+        """Every set that the column holds, the known ones first."""
         ...
 
 

@@ -82,9 +82,14 @@ class Audience:
     def remove(self, ids: Iterable[int]) -> None:
         """Forget subscribers; unknown ones are no error. Their slots stay theirs."""
         gone = self.slots_of(ids)
-        if gone:
-            for members in self.sets():
-                members -= gone  # in place
+        if not gone:
+            return
+        for members in self._sets_of_wishes():
+            members -= gone  # in place
+        for column in self.columns.values():
+            if column.known.intersect(gone):
+                for members in column.sets():
+                    members -= gone
 
     def find_slot(self, subscriber_id: int) -> int | None:
         """The slot that this subscriber has or had."""
@@ -136,11 +141,15 @@ class Audience:
 
     def sets(self) -> Iterator[BitMap]:
         """Every set that the audience holds."""
+        yield from self._sets_of_wishes()
+        for column in self.columns.values():
+            yield from column.sets()
+
+    def _sets_of_wishes(self) -> Iterator[BitMap]:
+        """Those that don't come from a field."""
         yield from (self.everyone, self.recommend, *self.sides.values())
         for named in (self.types, self.other_types, self.topics, self.channels):
             yield from named.values()
-        for column in self.columns.values():
-            yield from column.sets()
 
 
 def read_row(row: Row, facets: Facets) -> Applicant:

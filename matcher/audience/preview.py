@@ -1,0 +1,137 @@
+"""What staff see before they send: how many, by which conditions, who narrowly misses, and some to look at."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from pyroaring import BitMap
+
+from core.vocabulary.codes import region_prefix
+from core.vocabulary.fields import Side, place_field
+from matcher.audience.columns import CoveringColumn
+from matcher.audience.deciding import decide_all
+from matcher.audience.index import Audience
+from matcher.audience.matching import match_frame, match_node
+from matcher.audience.sets import union
+from matcher.criteria import All, AnyOf, Demand, Node, Not
+from matcher.decision import ACTS, Act, Code, Offer
+
+SAMPLE = 10
+MOST_NODES = 200
+"""Nodes that are counted one by one; a longer tree is counted as far as that."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCount:
+    """One node, put to all who meet side, types and place. `only`: it alone rules them out (demanded at the top)."""
+
+    path: str
+    yes: int
+    no: int
+    unknown: int
+    only: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Counts of subscribers; `overlap` are those of the pushed who were among `recent`; `sample` holds ids."""
+
+    candidates: int
+    codes: Mapping[Code, int]
+    acts: Mapping[Act, int]
+    nodes: list[NodeCount]
+    types: Mapping[str, int]
+    regions: Mapping[str, int]
+    channels: Mapping[str, int]
+    unreachable: int
+    overlap: int
+    sample: list[int]
+
+
+def preview(audience: Audience, offer: Offer, today: date, recent: BitMap) -> Preview:
+    """What pushing now would do. `recent` are slots of those who were pushed something lately."""
+    decided = decide_all(audience, offer, today)
+    pushed = decided.members(Act.PUSH)
+    by_act = {act: sum(len(m) for code, m in decided.groups.items() if ACTS[code] is act) for act in Act}
+    return Preview(
+        candidates=sum(by_act.values()),
+        codes={code: len(members) for code, members in decided.groups.items()},
+        acts=by_act,
+        nodes=count_nodes(audience, offer.demand),
+        types=_overlaps(pushed, audience.types),
+        regions=count_regions(audience, offer.demand, pushed),
+        channels=_overlaps(pushed, audience.channels),
+        unreachable=len(pushed - union(audience.channels.values())),
+        overlap=pushed.intersection_cardinality(recent),
+        sample=sample(audience, pushed),
+    )
+
+
+def count_nodes(audience: Audience, demand: Demand) -> list[NodeCount]:
+    """For each node of the conditions, in the order of the tree, whom it admits and whom it rules out."""
+    _, outside = match_frame(audience, demand)
+    within = audience.everyone - outside
+    only = {f"conditions.all[{at}]": len(missed) for at, missed in enumerate(near_misses(audience, demand))}
+    counts: list[NodeCount] = []
+    for path, node in _paths(demand.conditions, "conditions"):
+        if len(counts) == MOST_NODES:
+            break
+        (yes, no), _ = match_node(audience, node, within)
+        counts.append(NodeCount(path, len(yes), len(no), len(within) - len(yes) - len(no), only.get(path)))
+    return counts
+
+
+def near_misses(audience: Audience, demand: Demand) -> list[BitMap]:
+    """For each part of the outermost `all`: who is ruled out by it alone, with side, types and place met or unknown.
+
+    Empty where the conditions are no `all`.
+    """
+    if not isinstance(demand.conditions, All):
+        return []
+    _, outside = match_frame(audience, demand)
+    within = audience.everyone - outside
+    failed = [match_node(audience, child, within)[0][1] for child in demand.conditions.children]
+    once, more = BitMap(), BitMap()
+    for members in failed:
+        more = more | (once & members)
+        once = once | members
+    return [members - more for members in failed]
+
+
+def count_regions(audience: Audience, demand: Demand, members: BitMap) -> dict[str, int]:
+    """The members by place, one level below the policy's own region."""
+    prefix = region_prefix(demand.region or "000000")
+    counts: dict[str, int] = {}
+    for side in Side:
+        column = audience.columns[place_field(side).name]
+        mine = members & audience.sides[side]
+        if not isinstance(column, CoveringColumn) or not mine:
+            continue
+        below = min(len(prefix) + 2, 6)
+        for code, inside in column.below.items():
+            here = len(code) == below and code.startswith(prefix)
+            if here and (count := mine.intersection_cardinality(inside)):
+                counts[code.ljust(6, "0")] = counts.get(code.ljust(6, "0"), 0) + count
+    return counts
+
+
+def sample(audience: Audience, members: BitMap, size: int = SAMPLE) -> list[int]:
+    """Up to `size` of the members, evenly spread over them, so that a second look shows the same ones."""
+    count = len(members)
+    taken = sorted({at * count // size for at in range(size)}) if count else []
+    return [int(audience.ids[members[at]]) for at in taken]
+
+
+def _overlaps(members: BitMap, named: Mapping[str, BitMap]) -> dict[str, int]:
+    counts = {name: members.intersection_cardinality(others) for name, others in named.items()}
+    return {name: count for name, count in sorted(counts.items()) if count}
+
+
+def _paths(node: Node, path: str) -> Iterator[tuple[str, Node]]:
+    yield path, node
+    if isinstance(node, Not):
+        yield from _paths(node.child, f"{path}.not")
+    elif isinstance(node, All | AnyOf):
+        word = "all" if isinstance(node, All) else "any"
+        for at, child in enumerate(node.children):
+            yield from _paths(child, f"{path}.{word}[{at}]")
