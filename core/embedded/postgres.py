@@ -52,6 +52,7 @@ class Postgres:
         self._home = places.data
         self._sockets = SocketFolder(f"{places.name}-pg", account)
         self._account = account
+        self._fast = fast
         self._settings = SETTINGS | {"unix_socket_directories": str(self._sockets.path)} | (FAST if fast else {})
         self.data = places.data / "postgres"
         self.database_url = f"postgresql+psycopg://postgres@/zhida?host={self._sockets.path}&port=5432"
@@ -98,7 +99,8 @@ class Postgres:
         initdb = [str(programs / "initdb"), "-D", ".", "--username=postgres", "--auth=trust", "--no-instructions"]
         locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         single = [str(programs / "postgres"), "--single", "-D", ".", "template1"]
-        for step, given in (([*initdb, *locale], ""), (single, "CREATE DATABASE zhida\n")):
+        sync = ["--no-sync"] if self._fast else []
+        for step, given in (([*initdb, *locale, *sync], ""), (single, "CREATE DATABASE zhida\n")):
             done = self._account.run(step, unfinished, given=given)
             if done.returncode != 0 or "ERROR:" in done.stdout:
                 raise ZhidaError(f"PostgreSQL 数据目录未能建立：{done.stdout.strip().splitlines()[-1]}")

@@ -257,7 +257,7 @@ def without_wheels(tmp_path: Path, var_dir: Path) -> Callable[[str], str]:
             f"var_dir = Path({str(var_dir)!r})\n{line}"
         )
         command = [sys.executable, "-I", "-S", "-c", program]
-        path = {"PATH": str(tmp_path / "bin")}
+        path = os.environ | {"PATH": str(tmp_path / "bin")}
         done = subprocess.run(
             command, env=path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
         )

@@ -31,10 +31,10 @@ OWNER = """
 import json, os, sys
 from pathlib import Path
 from core.embedded import EmbeddedStack
-var_dir, user, work = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+var_dir, user, work, is_fast = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4] == "True"
 if user:
     os.setgroups([]); os.setgid(user); os.setuid(user)
-with EmbeddedStack(var_dir) as stack:
+with EmbeddedStack(var_dir, fast=is_fast) as stack:
     print(json.dumps([stack.database_url, stack.redis_url, str(stack.data_dir)]), flush=True)
     if work == "fork":
         child = os.fork()
@@ -97,8 +97,8 @@ def begin(var_dir: Path) -> Iterator[Begin]:
     """Starts a process that opens the servers, without waiting for it."""
     begun: list[subprocess.Popen[str]] = []
 
-    def run(folder: Path = var_dir, user: int = 0, work: str = "") -> "subprocess.Popen[str]":
-        command = [sys.executable, "-c", OWNER, str(folder), str(user), work]
+    def run(folder: Path = var_dir, user: int = 0, work: str = "", fast: bool = True) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-c", OWNER, str(folder), str(user), work, str(fast)]
         process = subprocess.Popen(command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         begun.append(process)
         return process
@@ -176,13 +176,13 @@ def test_the_servers_of_a_killed_owner_are_adopted(start: Start) -> None:
 
 
 def test_what_was_committed_outlives_killed_servers(start: Start) -> None:
-    first = start()
+    first = start(fast=False)
     first.ask("CREATE TABLE kept AS SELECT generate_series(1, 1000)")
     with first.client() as client:
         client.set("kept", 1000)
     servers = first.servers()
     kill(first.process.pid, *servers)
-    second = start()
+    second = start(fast=False)
     assert second.ask("SELECT count(*) FROM kept") == [(1000,)]
     with second.client() as client:
         assert client.get("kept") == b"1000"
@@ -190,11 +190,11 @@ def test_what_was_committed_outlives_killed_servers(start: Start) -> None:
 
 
 def test_killed_servers_are_started_for_the_next_who_joins_and_serve_the_first_again(start: Start) -> None:
-    first = start()
+    first = start(fast=False)
     first.ask("CREATE TABLE kept (id int)")
     servers = first.servers()
     kill(*servers)
-    second = start()
+    second = start(fast=False)
     assert not set(second.servers()) & set(servers)
     assert first.ask("SELECT count(*) FROM kept") == [(0,)]
     second.leave()
@@ -205,7 +205,7 @@ def test_killed_servers_are_started_for_the_next_who_joins_and_serve_the_first_a
 
 
 def test_orphans_whose_sockets_were_swept_away_are_replaced_without_loss(start: Start) -> None:
-    killed = start()
+    killed = start(fast=False)
     killed.ask("CREATE TABLE kept (id int)")
     with killed.client() as client:
         client.set("kept", 1)
@@ -213,7 +213,7 @@ def test_orphans_whose_sockets_were_swept_away_are_replaced_without_loss(start: 
     kill(killed.process.pid)
     shutil.rmtree(killed.database.partition("host=")[2].partition("&")[0])
     shutil.rmtree(Path(killed.redis.removeprefix("unix://")).parent)
-    heir = start()
+    heir = start(fast=False)
     assert have_ended(servers)
     assert heir.ask("SELECT count(*) FROM kept") == [(0,)]
     with heir.client() as client:
