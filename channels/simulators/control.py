@@ -1,6 +1,7 @@
 """`/_sim/*`: what a test or a person sets and reads in the simulators. JSON in, JSON out."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -22,7 +23,12 @@ def make_control(providers: Providers) -> Starlette:
     - `POST reset`
     - `POST followers` `{"openids": […]}` or `{"prefix": "sim-", "count": n}`, with `follows`, `rejects`, `grants`
     - `POST templates` `{"wechat": {id: [field…]}, "notices": {id: [field…]}, "aliyun": {code: text}, "signs": […]}`
-    - `POST settings` `{"open", "repeat_answers", "limits", "minute_limits", "per_number_day", "refused", "grey_tries"}`
+    - `POST settings` `{"open", "repeat_answers", "limits", "minute_limits", "per_number_day", "refused", "grey_tries",
+      "returns": maildir}`
+    - `POST hooks` `{"wechat", "wechat_token", "wechat_aes_key", "aliyun_report", "aliyun_up", "tencent_report", "held",
+      "again", "dropped", "retry_seconds"}`; `POST hooks/release` `{"order": "same" | "reverse"}`; `GET hooks`
+    - `POST acts` `{"openid", "event": "subscribe" | "unsubscribe" | "SCAN" | "text" …, "fields": {…}}`;
+      `POST replies` `{"phone", "text"}`
     - `POST faults` a Fault, or `[]` to clear; `POST delays` `{path: seconds}`; `POST advance` `{"seconds"}`;
       `POST tokens/kill`
     - `GET accepted?channel&address&limit`, `GET counts`, `GET invariants`; `GET inbox?address` is a page to look at
@@ -37,11 +43,16 @@ def make_control(providers: Providers) -> Starlette:
         "delays": desk.delays,
         "advance": desk.advance,
         "tokens/kill": desk.kill_tokens,
+        "hooks": desk.set_hooks,
+        "hooks/release": desk.release,
+        "acts": desk.act,
+        "replies": desk.reply,
     }
     gets: dict[str, Callable[[Any], Any]] = {
         "accepted": desk.accepted,
         "counts": desk.counts,
         "invariants": desk.invariants,
+        "hooks": desk.hooks,
     }
     routes = [Route(f"/_sim/{path}", _posted(act), methods=["POST"]) for path, act in posts.items()]
     routes += [Route(f"/_sim/{path}", _asked(act), methods=["GET"]) for path, act in gets.items()]
@@ -84,6 +95,8 @@ class _Desk:
         aliyun.per_number_day = body.get("per_number_day", aliyun.per_number_day)
         aliyun.refused.update(body.get("refused", []))
         self._p.mail.grey_tries = body.get("grey_tries", self._p.mail.grey_tries)
+        if "returns" in body:
+            self._p.mail.returns = Path(body["returns"])
         return {}
 
     def faults(self, body: Any) -> dict[str, Any]:
@@ -103,6 +116,30 @@ class _Desk:
 
     def kill_tokens(self, _: Any) -> dict[str, Any]:
         self._p.wechat.kill_tokens()
+        return {}
+
+    def set_hooks(self, body: dict[str, Any]) -> dict[str, Any]:
+        for name, value in body.items():
+            setattr(self._p.callbacks.hooks, name, value)
+        return {}
+
+    def release(self, body: dict[str, Any]) -> dict[str, Any]:
+        self._p.callbacks.release(body.get("order", "same"))
+        return {}
+
+    def hooks(self, _: Any) -> dict[str, Any]:
+        callbacks = self._p.callbacks
+        return {"waiting": len(callbacks.waiting), "posted": callbacks.posted, "given_up": callbacks.given_up}
+
+    def act(self, body: dict[str, Any]) -> dict[str, Any]:
+        person = self._p.wechat.followers.setdefault(body["openid"], Follower(follows=False))
+        if body["event"] in ("subscribe", "unsubscribe"):
+            person.follows = body["event"] == "subscribe"
+        self._p.callbacks.person_acts(body["openid"], body["event"], body.get("fields", {}))
+        return {}
+
+    def reply(self, body: dict[str, Any]) -> dict[str, Any]:
+        self._p.callbacks.person_replies(body["phone"], body["text"])
         return {}
 
     def accepted(self, query: dict[str, str]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from channels.registry import SIMULATED_APPID, SIMULATED_KEY_ID, SIMULATED_SECRET
 from channels.simulators.aliyun import AliyunSimulator
+from channels.simulators.callbacks import Callbacks
 from channels.simulators.request import Call, Reply, Routes
 from channels.simulators.smtp import MailServer
 from channels.simulators.tencent import TencentSimulator
@@ -24,6 +25,8 @@ class Providers:
         self.aliyun = AliyunSimulator(self.world, SIMULATED_KEY_ID, SIMULATED_SECRET, link_prefix)
         self.tencent = TencentSimulator(self.world, SIMULATED_KEY_ID, SIMULATED_SECRET, link_prefix)
         self.mail = MailServer(self.world)
+        self.callbacks = Callbacks(self.world, SIMULATED_APPID)
+        self.world.listeners.append(self.callbacks.accepted)
 
     def reset(self) -> None:
         """As on the first day."""
@@ -35,6 +38,7 @@ class Providers:
         self.aliyun.reset()
         self.tencent.reset()
         self.mail.reset()
+        self.callbacks.reset()
 
     def routes(self) -> Routes:
         """Every endpoint by method and path."""

@@ -88,9 +88,11 @@ async def _run(
     )
     server = _Server(config)
     server.ready = lambda: ready(server, loop)
+    posting = asyncio.create_task(providers.callbacks.run())
     try:
         await server.serve([http])
     finally:
+        posting.cancel()
         mail.close()
 
 

@@ -2,16 +2,19 @@
 
 `hard*` unknown, `soft*` greylisted the first time, `full*` full, `qqfreq*` QQ's 550 that is only a limit, `spam*`
 refused for its content, `drop*` hangs up before the final reply (with the mail taken), `cut*` before the text.
+Taken first and returned to the envelope's sender later: `later-hard*`, `later-full*`, `complain*`, `away*`.
 """
 
 import asyncio
 import re
 import secrets
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from channels.simulators.returns import return_mail
 from channels.simulators.world import InterruptError, World
 
 _MESSAGE_ID = re.compile(rb"^Message-ID: *(\S+)", re.MULTILINE | re.IGNORECASE)
@@ -40,8 +43,9 @@ class MailServer:
         self.reset()
 
     def reset(self) -> None:
-        """Forget who was greylisted."""
+        """Forget who was greylisted; returned mails go nowhere until `returns` names a maildir."""
         self.grey_tries = 1
+        self.returns: Path | None = None
         self._tried: Counter[str] = Counter()
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
@@ -80,6 +84,8 @@ class MailServer:
         content, name, subject = _read(envelope)
         for recipient in envelope.rcpt_tos:
             self.world.accept("mail", "smtp", queue_id, name, recipient, content, subject)
+            if self.returns is not None:
+                return_mail(self.returns, str(envelope.mail_from), recipient, name)
         try:
             self.world.leave("smtp.data", address)
         except InterruptError as fault:

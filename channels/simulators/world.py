@@ -57,6 +57,7 @@ class World:
 
     def __init__(self, clock: Callable[[], float] = time.time, seed: int = 1) -> None:
         self._clock = clock
+        self.listeners: list[Callable[[Accepted], None]] = []
         self._seed = seed
         self.reset()
 
@@ -104,7 +105,10 @@ class World:
         """Write down a message; two of the same `wording` to one address are a double."""
         self.counts[channel] += 1
         number = sum(self.counts.values())
-        self.accepted.append(Accepted(number, channel, provider, provider_id, key, address, self.now(), content))
+        one = Accepted(number, channel, provider, provider_id, key, address, self.now(), content)
+        self.accepted.append(one)
+        for listener in self.listeners:
+            listener(one)
         if key:
             self._by_key[hash((channel, key))] += 1
         self._by_text[hash((channel, address, wording))] += 1
@@ -115,6 +119,10 @@ class World:
             one for one in reversed(self.accepted) if channel in ("", one.channel) and address in ("", one.address)
         )
         return [asdict(one) for one, _ in zip(found, range(limit), strict=False)]
+
+    def chance(self) -> float:
+        """A number from 0 to 1, the same row in every run."""
+        return self._random.random()
 
     def invariants(self) -> dict[str, int]:
         """Numbers that are 0 when nobody was written to twice.
@@ -130,7 +138,7 @@ class World:
         for fault in self.faults:
             if fault.when != when or fault.endpoint not in ("*", endpoint) or not recipient.startswith(fault.recipient):
                 continue
-            if fault.count == 0 or self._random.random() >= fault.probability:
+            if fault.count == 0 or self.chance() >= fault.probability:
                 continue
             if fault.count is not None:
                 fault.count -= 1

@@ -46,6 +46,13 @@ def senders(simulators: Providers, settings: Settings, redis: Redis) -> Iterator
 
 
 @pytest.fixture
+def tencent_sender(simulators: Providers, settings: Settings, redis: Redis) -> Iterator[Sender]:
+    made = make_senders(settings.model_copy(update={"sms_weights": {"tencent": 1}}), redis)[Channel.SMS]
+    yield made
+    made.close()
+
+
+@pytest.fixture
 def account(simulators: Providers, settings: Settings, redis: Redis) -> Iterator[ServiceAccount]:
     made = make_account(settings, redis)
     yield made

@@ -179,11 +179,6 @@ CASES = [
 ]
 
 
-@pytest.fixture
-def tencent_sender(settings: Settings, redis: Redis) -> Sender:
-    return make_senders(settings.model_copy(update={"sms_weights": {"tencent": 1}}), redis)[SMS]
-
-
 def name_of(case: Case) -> str:
     return f"{'tencent' if case.tencent else case.channel}-{case.cls}-{case.name}"
 
