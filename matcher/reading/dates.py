@@ -28,7 +28,7 @@ class Mention:
 
 
 def list_dates(text: str, published: date | None) -> Iterator[Mention]:
-    """The days that `text` names, in order. A day without a year takes that of the day before it, else of `published`."""
+    """The days that `text` names, in order. One without a year takes that of the day before, else of `published`."""
     last: date | None = None
     for match in _DATE.finditer(text):
         if match["dash"] and not match["year"]:

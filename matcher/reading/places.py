@@ -14,11 +14,29 @@ _SUFFIX = re.compile(
 )
 _KINDS = re.compile(r"新区|开发区|产业园|保税区|特区")
 _ZONES = {
-    "雄安新区": "130600", "横琴": "440400", "前海": "440300", "南沙新区": "440115", "博鳌乐城": "469002", "洋浦": "460400", "张江": "310115",
-    "西海岸新区": "370211", "两江新区": "500000", "天府新区": "510100", "西咸新区": "610100", "兰州新区": "620100",
-    "贵安新区": "520100", "湘江新区": "430100", "赣江新区": "360100", "滇中新区": "530100", "舟山群岛新区": "330900", "江北新区": "320100",
-    "中关村": "110108", "北京经济技术开发区": "110115", "苏州工业园区": "320500", "中新广州知识城": "440112",
-}  # fmt: skip
+    "雄安新区": "130600",
+    "横琴": "440400",
+    "前海": "440300",
+    "南沙新区": "440115",
+    "博鳌乐城": "469002",
+    "洋浦": "460400",
+    "张江": "310115",
+    "西海岸新区": "370211",
+    "两江新区": "500000",
+    "天府新区": "510100",
+    "西咸新区": "610100",
+    "兰州新区": "620100",
+    "贵安新区": "520100",
+    "湘江新区": "430100",
+    "赣江新区": "360100",
+    "滇中新区": "530100",
+    "舟山群岛新区": "330900",
+    "江北新区": "320100",
+    "中关村": "110108",
+    "北京经济技术开发区": "110115",
+    "苏州工业园区": "320500",
+    "中新广州知识城": "440112",
+}
 """Zones without a code of their own: the smallest place of GB/T 2260 that holds them (their founding documents)."""
 _LOCAL = re.compile(
     r"(?:本|我|全)(?P<kind>省|自治区|市|区|县|州|盟|旗)(?!域|分)|(?P<here>本地|当地|属地)|(?P<land>中华人民共和国境内|中国境内|我国境内|国内|全国)"
@@ -70,7 +88,7 @@ class Gazetteer:
         return places[0].code if places else None
 
     def list_places(self, text: str, within: str) -> Iterator[Place]:
-        """The places `text` names, each chain (浙江省温州市鹿城区) as its last; a name of several places is the one in `within`."""
+        """The places `text` names, a chain (浙江省温州市) as its last; of places of one name that in `within`."""
         chain: Place | None = None
         for start, end, codes in self._hits(text):
             inside = chain.code if chain and chain.end == start else within

@@ -1,4 +1,4 @@
-"""The text as it is read: folded, wrapped lines joined, stray blanks gone; every position leads back to the original."""
+"""The text as it is read: folded, wrapped lines joined, stray blanks gone, every position leading back."""
 
 import re
 from bisect import bisect_right
@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from matcher.reading.script import fold
 
 LONGEST = 40_000
-"""Characters of a text that are read: more than any policy with its annexes; the rest of a 2 MB dump says nothing new."""
+"""Characters of a text that are read: more than any policy has; the rest of a 2 MB dump says nothing new."""
 
 _BLANK = re.compile(r"[ \t]*\n[\s]*(?:[—-] ?\d{1,3} ?[—-][ \t]*\n\s*)?|[ \t\r\f\v]+")
 _MARKER = re.compile(
     r"第[一二三四五六七八九十百\d]{1,4}[章节条]|[一二三四五六七八九十]{1,3}[、.]|（?[一二三四五六七八九十]{1,3}）|\d{1,2}[.、）]"
     r"|（\d{1,2}）|[①-⑳【●•·■◆○]|附件|——"
 )
+_EMPTY_LINE = re.compile(r"\n[ \t\r]*\n")
 _ENDS = frozenset("。；：！？…】》”\"'|")
 _LEANS_BACK = frozenset("，、。；：）的了和与及或者%")
 _LEANS_ON = frozenset("，、（的在和与及或于为对将应第每被由向从")
 _WRAPPED = 20
-"""A line that ends without a stop is taken as wrapped from this length on; a shorter one is a heading or a table cell."""
+"""A line without a stop is taken as wrapped from this length on; a shorter one is a heading or a table cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,15 @@ def read_plain(source: str) -> Plain:
     return Plain("".join(pieces), source, tuple(starts), tuple(shifts))
 
 
-_WORDS = frozenset(
-    "申报 申请 企业 单位 机构 条件 材料 注册 登记 成立 营业 收入 销售 研发 投入 费用 纳税 税收 投资 资产 职工 员工 人员 社会 保险 缴纳"
-    " 户籍 户口 居住 居民 家庭 学历 学位 本科 硕士 博士 毕业 失业 就业 创业 残疾 退役 军人 住房 无房 首套 购买 补贴 奖励 资助 补助 给予"
-    " 认定 高新 技术 科技 创新 中小 专精 资质 信用 失信 违法 法人 独立 财务 制度 项目 产业 行业 制造 服务 建筑 农业 金融 不低 低于 少于"
-    " 不少 超过 不超 以上 以下 以内 万元 亿元 年度 近三 三年 时间 截止 日期 办理 提交 审核 公示 主管 部门 政府 人民 管理 规定 办法 通知"
-    " 年满 周岁 子女 配偶 未婚 已婚 低保 特困 困难 对象 范围 标准 政策 支持 专项 资金 示范 应用 测试 车辆 道路 网络 安全 数据 能力".split()
+_PAIRS = (
+    "申报申请企业单位机构条件材料注册登记成立营业收入销售研发投入费用纳税税收投资资产职工员工人员社会保险"
+    "缴纳户籍户口居住居民家庭学历学位本科硕士博士毕业失业就业创业残疾退役军人住房无房首套购买补贴奖励资助"
+    "补助给予认定高新技术科技创新中小专精资质信用失信违法法人独立财务制度项目产业行业制造服务建筑农业金融"
+    "不低低于少于不少超过不超以上以下以内万元亿元年度近三三年时间截止日期办理提交审核公示主管部门政府人民"
+    "管理规定办法通知年满周岁子女配偶未婚已婚低保特困困难对象范围标准政策支持专项资金示范应用测试车辆道路"
+    "网络安全数据能力"
 )
+_WORDS = frozenset(_PAIRS[at : at + 2] for at in range(0, len(_PAIRS), 2))
 """Words that policies use all the time: a line break inside one was made by a scanner."""
 
 
@@ -82,19 +85,23 @@ def _join(text: str, line_start: int, begin: int, end: int) -> str:
     """What stands for the blanks `text[begin:end]`: a line break, a blank, or nothing."""
     if begin == 0 or end >= len(text):
         return ""
+    gap = text[begin:end]
+    if "\n" in gap and _breaks(text, line_start, begin, end):
+        return "\n"
+    if "\n" not in gap and len(gap) > 1 and "\t" in gap:
+        return "\n"  # a cell of a table ends
     before, after = text[begin - 1], text[end]
-    if "\n" not in text[begin:end]:
-        if end - begin > 1 and "\t" in text[begin:end]:
-            return "\n"
-        return " " if before.isascii() and after.isascii() and before.isalpha() and after.isalpha() else ""
+    return " " if (before + after).isascii() and before.isalpha() and after.isalpha() else ""
+
+
+def _breaks(text: str, line_start: int, begin: int, end: int) -> bool:
+    """Whether the line break `text[begin:end]` was meant by the author."""
+    before, after = text[begin - 1], text[end]
     if before in _ENDS or _MARKER.match(text, end):
-        return "\n"
+        return True
     if after in _LEANS_BACK or before in _LEANS_ON or (before.isdigit() and after.isdigit()):
-        return ""
-    if _splits_word(text, begin, end):
-        return ""
-    if _MARKER.match(text, line_start) and begin - line_start < _WRAPPED + 4:
-        return "\n"
-    if "\n\n" in text[begin:end].replace(" ", "") or begin - line_start < _WRAPPED:
-        return "\n"
-    return " " if before.isascii() and after.isascii() and before.isalpha() and after.isalpha() else ""
+        return False
+    if before + after in _WORDS:
+        return False
+    heading = _WRAPPED + 4 if _MARKER.match(text, line_start) else _WRAPPED
+    return begin - line_start < heading or _EMPTY_LINE.search(text, begin, end) is not None

@@ -69,9 +69,24 @@ def read_number(words: str) -> float | None:
 
 
 _UNITS: dict[str, Unit] = {
-    "元": "wan", "人民币": "wan", "%": "pct", "平方米": "sqm", "㎡": "sqm", "m2": "sqm", "m²": "sqm", "平米": "sqm", "周岁": "age",
-    "岁": "age", "周年": "years", "年": "years", "个月": "months", "人": "people", "名": "people", "个": "count", "孩": "count",
-}  # fmt: skip
+    "元": "wan",
+    "人民币": "wan",
+    "%": "pct",
+    "平方米": "sqm",
+    "㎡": "sqm",
+    "m2": "sqm",
+    "m²": "sqm",
+    "平米": "sqm",
+    "周岁": "age",
+    "岁": "age",
+    "周年": "years",
+    "年": "years",
+    "个月": "months",
+    "人": "people",
+    "名": "people",
+    "个": "count",
+    "孩": "count",
+}
 
 
 def list_quantities(text: str, start: int = 0, end: int | None = None) -> Iterator[Quantity]:

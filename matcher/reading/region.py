@@ -23,7 +23,7 @@ _SAMPLE = 4000
 
 
 def read_region(document: Document, gazetteer: Gazetteer) -> str:
-    """The six-digit code of the area in which `document` holds; `000000` for the whole country or where nothing says."""
+    """The six-digit code of the area in which `document` holds; `000000` for the country or where nothing says."""
     title = fold(document.title[:_HEAD])
     if _TOP.match(title):
         return _narrow(title, COUNTRY, gazetteer) or COUNTRY

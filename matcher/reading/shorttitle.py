@@ -28,7 +28,7 @@ _JOINT = re.compile(r"[，、；：的和与及（( ]")
 
 
 def shorten_title(title: str) -> str:
-    """`title` without issuer, number and form (关于印发…的通知); at most `LONGEST` characters, every one of the title's own.
+    """`title` without issuer, number and form (关于印发…的通知): at most `LONGEST` characters, all of them its own.
 
     Where even the bare subject is longer it ends at a joint with an ellipsis.
     """

@@ -22,7 +22,7 @@ _MONEY = re.compile(
     r"|(?P<investment_wan>总?投资(?!者|机构|人)(?:总额|额|规模|强度)?|固定资产投入|设备(?:投入|购置)|实际投入|投入(?:总额)?)"
     rf"|(?P<revenue_wan>{_REVENUE})"
 )
-_RESEARCH = r"(?:研发|研究开发|研究与试验发展|研究与开发|R&D|科技活动|科技研发)(?:活动)?(?:的)?(?:总?投入|费用|经费|支出|投入强度)"
+_RESEARCH = r"(?:研发|研究开发|研究与试验发展|研究与开发|R&D|科技活动|科技研发)(?:活动)?的?(?:总?投入|费用|经费|支出)"
 _PERCENT = re.compile(
     rf"(?P<rd_ratio_pct>{_RESEARCH}[^。；]{{0,40}}?(?:占|比例|比重|之比|强度|/|比率)|研发投入强度|研发强度|研发占比)"
     r"|(?P<rd_staff_ratio_pct>(?:研发|研究开发|科技|技术|科研)(?:活动)?(?:和[^，。；]{2,8})?(?:技术)?人员[^。；]{0,24}?(?:占|比例|比重))"
@@ -79,7 +79,7 @@ def _measured(clause: Clause, quantity: Quantity) -> str | None:
 
 
 def _money(clause: Clause, before: str, after: str) -> str | None:
-    """What the figure measures: said in its own piece, before it where the piece only refers (其中, 且达到), or above."""
+    """What the figure measures: said in its own piece, or before it where that only refers to it (其中), or above."""
     own = before.rsplit("，", 1)[-1]
     if _MONEY.search(own):
         return _last_group(_MONEY, own)
@@ -111,7 +111,9 @@ def _last_group(pattern: re.Pattern[str], words: str, *, bare: bool = True) -> s
 
 def _is_age_of_firm(before: str, after: str) -> bool:
     piece = re.split(r"[，]", before)[-1]
-    if after.startswith(("内有", "内无", "内未", "内没", "平均", "财务")) or _NOT_FOUNDED.search(piece):
+    if after.startswith(("内有", "内无", "内未", "内没", "内不", "平均", "财务", "的执业", "的工作", "的从业")) or (
+        _NOT_FOUNDED.search(piece[-14:]) or piece.endswith("前")
+    ):
         return False
     if _FOUNDED.search(piece):
         return True

@@ -33,12 +33,6 @@ def drop_repeats(nodes: list[Node]) -> list[Node]:
     return [node for node in nodes if not ((key := _key(node)) in seen or seen.add(key))]  # type: ignore[func-returns-value]  # add returns nothing, on purpose
 
 
-def without(branches: list[list[Node]], outer: list[Node]) -> list[list[Node]]:
-    """The branches less what holds for all of them anyway."""
-    said = {_key(node) for node in outer}
-    return [kept for branch in branches if (kept := [node for node in branch if _key(node) not in said])]
-
-
 def one_node(nodes: list[Node]) -> Node:
     return nodes[0] if len(nodes) == 1 else {"all": nodes}
 
@@ -86,7 +80,7 @@ def join_alternatives(branches: list[list[Node]]) -> list[Node]:
 
 
 def _factor(branches: list[list[Node]]) -> tuple[list[list[Node]], list[Node]]:
-    """What all branches share goes before them; what some share is said once for these (甲且乙 或 甲且丙 = 甲且(乙或丙))."""
+    """What all branches share goes before them; what some share is said once: 甲且乙 或 甲且丙 = 甲且(乙或丙)."""
     counts = Counter(key for branch in branches for key in {_key(node) for node in branch if "field" in node})
     if not counts:
         return branches, []

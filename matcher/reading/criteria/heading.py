@@ -1,4 +1,4 @@
-"""Conditions that only the title states: a service for foreigners, veterans or foreign-invested firms is named after them."""
+"""Conditions that only the title states: services for foreigners, veterans, foreign firms are named after them."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from matcher.reading.script import fold
 _NAMED = frozenset(
     {"ownership", "nationality", "legal_form", "veteran", "disabled", "hardship", "family_martyr", "pregnant"}
 )
-"""What a service is named after. A title's trade, size or qualification may be what it grants or speaks of in passing."""
+"""What a service is named after. A title's trade, size or qualification may be what it grants or merely mentions."""
 _SERVICE = 900
 """A text no longer than this describes one service; a longer one is a policy, whose title sums up much."""
 _TITLE = 200

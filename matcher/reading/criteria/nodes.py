@@ -16,15 +16,12 @@ _AND_PIECE = re.compile(r"^(?:但|且|并|同时)")
 _IDLE = re.compile(
     r"^(?:其中|具体|以下|下列|如下|同时|此外|并且?|且|等|的|符合[^，。]{0,8}条件的?|应当?(?:同时)?(?:具备|符合|满足)[^，。]{0,14}条件：?)*$"
 )
-_KINDS_OF_PEOPLE = frozenset(
-    {"employment", "hardship", "disabled", "veteran", "family_martyr", "education", "skill_level", "children", "graduated_within_years",
-     "hukou_region", "residence_region", "nationality", "pregnant"}
-)  # fmt: skip
-"""Named in one row (失业人员、残疾人、退役军人) they are alternatives: each is a group of people of its own."""
 _PLACES = frozenset({"hukou_region", "residence_region", "nationality"})
 _GROUPS = frozenset(
     {"employment", "hardship", "disabled", "veteran", "family_martyr", "education", "children", "pregnant"}
 )
+_KINDS_OF_PEOPLE = _PLACES | _GROUPS | {"skill_level", "graduated_within_years"}
+"""Named in one row (失业人员、残疾人、退役军人) they are alternatives: each is a group of people of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from matcher.reading.criteria.clause import Clause, Found
 from matcher.reading.criteria.words import find_wordings, wording
@@ -16,30 +17,58 @@ _TABLE = [
     wording("employment", "in", ["soldier"], r"现役(?:军人|武警)?"),
     wording("employment", "in", ["employed"], r"在职(?:职工|人员|员工|在岗)(?!总|人数|数|\d|不|平均)|在岗职工"),
     wording("hardship", "in", ["dibao_edge"], r"低保边缘(?:家庭|户|人口|对象|人员)?|最低生活保障边缘(?:家庭|户)?"),
-    wording("hardship", "in", ["dibao"], r"(?:城乡)?(?:居民)?最低生活保障(?:对象|家庭|人员|待遇|金)?(?!制度|标准|工作|边缘)|低保(?:对象|家庭|户|人员|人口)?(?!边缘|标准)"),
-    wording("hardship", "in", ["tekun"], r"特困(?:供养)?(?:人员|家庭|对象|群众|职工)?(?:供养人员)?|五保(?:户|对象|供养)"),
+    wording(
+        "hardship",
+        "in",
+        ["dibao"],
+        r"(?:城乡)?(?:居民)?最低生活保障(?:对象|家庭|人员|待遇|金)?(?!制度|标准|工作|边缘)|低保(?:对象|家庭|户|人员|人口)?(?!边缘|标准)",
+    ),
+    wording(
+        "hardship", "in", ["tekun"], r"特困(?:供养)?(?:人员|家庭|对象|群众|职工)?(?:供养人员)?|五保(?:户|对象|供养)"
+    ),
     wording("hardship", "in", ["low_income"], r"低收入(?:家庭|人口|群体|农户|人群|居民|住房困难)"),
     wording("hardship", "in", ["disaster"], r"受灾(?:群众|人员|家庭|户|居民)|灾民"),
     wording("hardship", "in", ["orphan"], r"孤儿|事实无人抚养(?:儿童)?"),
     wording("disability_grade", "in", ["1", "2"], r"重度残疾人?"),
     wording("disabled", "eq", True, r"(?:持证)?残疾人(?!联|就业|保障|事业|工作|证(?!的)|教育)|残疾人证|残疾儿童"),
-    wording("veteran", "eq", True, r"退役(?=(?:和现役|或现役)?(?:军人|士兵))|复(?:员|转|退)军人|退伍军人|转业军人|自主择业(?:军|干)"),
+    wording(
+        "veteran",
+        "eq",
+        True,
+        r"退役(?=(?:和现役|或现役)?(?:军人|士兵))|复(?:员|转|退)军人|退伍军人|转业军人|自主择业(?:军|干)",
+    ),
     wording("family_martyr", "eq", True, r"烈士(?:遗属|家属|子女|父母|配偶)|烈属"),
-    wording("gender", "eq", "female", r"(?:适龄)?妇女(?!联合|权益|儿童|发展|工作|干部)|女性|女职工|女方(?=年满|须|应)|女大学生"),
+    wording(
+        "gender",
+        "eq",
+        "female",
+        r"(?:适龄)?妇女(?!联合|权益|儿童|发展|工作|干部)|女性|女职工|女方(?=年满|须|应)|女大学生",
+    ),
     wording("gender", "eq", "male", r"男方(?=年满|须|应)|男性公民"),
     wording("pregnant", "eq", True, r"孕(?:产)?妇|怀孕|妊娠"),
     wording("marital", "in", ["single", "divorced", "widowed"], r"成年单身(?:人士|居民)?|无配偶|户籍单身(?:人士|居民)"),
+    wording("marital", "in", ["single"], r"未婚人士"),
     wording("marital", "in", ["single"], r"(?<!最)未婚(?:人士|人员|青年|且)?(?!子女|证明|声明)", strict=True),
     wording("marital", "in", ["married"], r"已婚(?:居民|家庭|职工|人士|育龄)|新婚|要求离婚的夫妻", strict=True),
     wording("marital", "in", ["divorced"], r"离异(?:单身|人士|家庭)", strict=True),
     wording("marital", "in", ["widowed"], r"丧偶"),
     wording("nationality", "in", ["foreign", "hk", "mo", "tw"], r"境外人员"),
     wording("nationality", "in", ["hk", "mo", "tw"], r"港澳台(?:居民|人才|青年|人员|同胞|学生|地区居民)"),
-    wording("nationality", "in", ["hk", "mo"], r"港澳(?:地区)?(?:特别行政区)?(?:居民|人才|青年|人员|同胞|学生)|(?:香港(?:特别行政区)?[、和]?澳门)(?:特别行政区)?(?:永久性)?(?:居民|人士|青年)"),
+    wording(
+        "nationality",
+        "in",
+        ["hk", "mo"],
+        r"港澳(?:地区)?(?:特别行政区)?(?:居民|人才|青年|人员|同胞|学生)|(?:香港(?:特别行政区)?[、和]?澳门)(?:特别行政区)?(?:永久性)?(?:居民|人士|青年)",
+    ),
     wording("nationality", "in", ["tw"], r"台湾(?:地区)?(?:居民|同胞|青年|人才)|台胞"),
-    wording("nationality", "in", ["foreign"], r"[A-Z]字签证|外国人(?!民|才|永久居留身份)|外籍(?:人员|人才|人士|高层次|专家|个人|教师)|外国(?:籍|公民)"),
+    wording(
+        "nationality",
+        "in",
+        ["foreign"],
+        r"[A-Z]字签证|外国人(?!民|才|永久居留身份)|外籍(?:人员|人才|人士|高层次|专家|个人|教师)|外国(?:籍|公民)",
+    ),
     wording("nationality", "in", ["cn"], r"(?:中国|中华人民共和国)(?:国籍|公民)|内地居民|大陆居民"),
-]  # fmt: skip
+]
 _EDUCATION: list[tuple[str, str]] = [
     ("doctor", r"博士(?:研究生|学位|毕业)?(?!后)"),
     ("master", r"硕士(?:研究生|学位)?|(?<!博士)(?<!硕士)研究生(?:学历|及以上|以上|毕业)"),
@@ -103,13 +132,9 @@ def find_person(clause: Clause) -> Iterator[Found]:
     yield from _find_skill(clause)
     yield from _find_children(clause)
     for quantity in list_quantities(clause.text):
-        if (found := _counted(clause.text, quantity)) is not None:
-            yield found
-    seen_insurance = False
-    for found in _insured(clause.text):
-        if not seen_insurance:
-            yield found
-        seen_insurance = True
+        if (counted := _counted(clause.text, quantity)) is not None:
+            yield counted
+    yield from islice(_insured(clause.text), 1)
 
 
 def _find_education(clause: Clause) -> Iterator[Found]:
@@ -119,6 +144,8 @@ def _find_education(clause: Clause) -> Iterator[Found]:
     held: tuple[str, int, int] | None = None
     for match in _SCHOOLING.finditer(clause.text):
         level = str(match.lastgroup)
+        if clause.text[match.end() : match.end() + 1].isdigit():
+            continue  # 博士20万元: what each gets
         if held and re.fullmatch(
             r"[、，或和与及以上（）学历位的毕业生研究全日制统招普通高校等教育后并获得取]{0,14}",
             clause.text[held[2] : match.start()],

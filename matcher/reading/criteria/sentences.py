@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 _STOP = re.compile(r"[。；！\n]+")
 _NEXT_MEASURE = re.compile(r"(?<=[元励助贴%受持])，(?=(?:对|对于|凡|首次|新|被|获|同时|其中)[^，。；]{2,60})")
@@ -53,7 +54,7 @@ def _cut(text: str, start: int, end: int, split_measures: bool, measure: bool) -
     cuts = (
         [start, *(m.start() for m in _NEXT_MEASURE.finditer(text, start, end)), end] if split_measures else [start, end]
     )
-    for first, last in zip(cuts, cuts[1:], strict=False):
+    for first, last in pairwise(cuts):
         while first < last and text[first] in "，、 ":
             first += 1
         words = text[first:last]
@@ -64,7 +65,7 @@ def _cut(text: str, start: int, end: int, split_measures: bool, measure: bool) -
 
 
 def _subject(words: str) -> int:
-    """How far a sentence tells who may: up to the benefit, and past its verb where who gets it follows (给予…企业10万元)."""
+    """How far a sentence tells who may: to the benefit, and past its verb where the receiver follows (给予…企业)."""
     benefit = _BENEFIT.search(words, 2)
     if benefit is None:
         return len(words)

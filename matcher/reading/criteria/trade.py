@@ -81,7 +81,7 @@ _NOT_APPLICANT = re.compile(r"(?:向|由|与|协调|引导|各|督促|指导|经
 _BY_OTHERS = re.compile(r"(?:购买|降低|家|从|受|经|对接|包括市|处罚)$")
 _SOLD = re.compile(r"(?:企业|公司)?(?:出售|销售|报名|信用等级|开发的|提供的|建设的|开具|交付)")
 _ALL_TRADES = re.compile(r"工业、农业|农业、工业|各行业|一二三产")
-_BANKS = re.compile(r"[^，。；]{0,8}(?:机构|企业|业)(?:的)?[，、（]")
+_BANKS = re.compile(r"[^，。；]{0,8}(?:机构|企业|业|基金|公司)(?:的)?[，、（]")
 _SHUT_OUT = re.compile(r"(?:企业|项目|行业)?[^，。；]{0,8}(?:不(?:予|享受|适用|在)|均不|除外)")
 
 
@@ -115,7 +115,9 @@ def _limits(clause: Clause, match: re.Match[str], codes: list[str]) -> bool:
         return False
     if clause.strict:
         return True
-    return not _NOT_APPLICANT.search(before) and (codes[0] != "J" or bool(_BANKS.match(text, match.end() - 2)))
+    return not _NOT_APPLICANT.search(before) and (
+        not codes[0].startswith("J") or bool(_BANKS.match(text, match.end() - 2))
+    )
 
 
 def _named(clause: Clause) -> list[Found]:

@@ -10,7 +10,6 @@ from matcher.reading.criteria.branches import (
     keep_lowest_tiers,
     list_atoms,
     one_node,
-    without,
 )
 from matcher.reading.criteria.clause import Clause, Setting
 from matcher.reading.criteria.clauses import find_conditions
@@ -30,6 +29,8 @@ _GRANTS = re.compile(r"给予|奖励|补助|补贴|资助|贷款|购房|奖补")
 _SCOPE = re.compile(
     r"(?:本|文中|上述|以上|该)[^，。]{0,12}(?:所指|所称|适用(?:于|对象|范围|主体)|(?:支持|奖补|扶持|奖励|补贴)(?:的)?(?:对象|范围|主体)|主要对象)"
 )
+_HEADING = 24
+"""An item no longer than this that has items below it is their heading."""
 _NAME = 12
 """Longest name of an item that a sentence of its own follows (企业规模。总资产…)."""
 _PEOPLE = re.compile(r"^[^，。；]{2,24}(?:家庭|人员|毕业生|职工|群体|企业|单位|对象|人才|居民|工人|市民|机构)$")
@@ -163,11 +164,9 @@ def _is_bare_list(text: str, layout: Item) -> bool:
 
 def _names_only(words: str, item: Item) -> bool:
     """Whether the item is but a heading."""
-    return (
-        bool(item.children)
-        and len(words) <= 24
-        or bool(re.fullmatch(r"[^，。；]{2,14}(?:条件|对象|范围|要求|资格|标准)[：:]?", words))
-    )
+    if item.children and len(words) <= _HEADING:
+        return True
+    return bool(re.fullmatch(r"[^，。；]{2,14}(?:条件|对象|范围|要求|资格|标准)[：:]?", words))
 
 
 def _name_people(item: Item, text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Conditions that a fixed wording gives away: field, operator and value for a pattern, with what must not stand beside it."""
+"""Conditions that a fixed wording gives away: field, operator and value for each pattern."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def wording(field: str, op: str, value: Any, pattern: str, *, strict: bool = Fal
 
 
 def find_wordings(clause: Clause, table: list[Wording]) -> Iterator[Found]:
-    """The conditions of `table` that `clause` words; lists (低保、特困) of one field in one breath become one condition."""
+    """The conditions of `table` that `clause` words; a list (低保、特困) of one field becomes one condition."""
     found: list[Found] = []
     taken: list[tuple[int, int]] = []
     for entry in table:

@@ -9,7 +9,10 @@ from matcher.document import Document
 from matcher.reading.plain import LONGEST
 from matcher.reading.reader import Reader
 
-POLICY = "一、申报条件\n1.在本市注册的高新技术企业；\n2.上年度营业收入不低于2000万元。\n二、申报时间\n2024年4月1日至4月30日。"
+POLICY = (
+    "一、申报条件\n1.在本市注册的高新技术企业；\n2.上年度营业收入不低于2000万元。\n"
+    "二、申报时间\n2024年4月1日至4月30日。"
+)
 
 
 def read(reader: Reader, text: str, title: str = "关于申报的通知") -> dict[str, Any]:
@@ -49,7 +52,10 @@ def test_a_bare_title(reader: Reader) -> None:
 
 
 def test_traditional_full_width_and_broken_lines_read_alike(reader: Reader) -> None:
-    odd = "一、申報條件\n1.在本市註冊的高新技術企業；\n2.上年度營業收\n入不低於２０００萬元。\n二、申報時間\n２０２４年４月１日至４月３０日。"
+    odd = (
+        "一、申報條件\n1.在本市註冊的高新技術企業；\n2.上年度營業收\n入不低於２０００萬元。\n"
+        "二、申報時間\n２０２４年４月１日至４月３０日。"
+    )
     plain, other = read(reader, POLICY), read(reader, odd)
     assert (plain["opens"], plain["closes"]) == (other["opens"], other["closes"]) == ("2024-04-01", "2024-04-30")
     assert _said(plain) == _said(other)
@@ -61,9 +67,38 @@ def _said(reading: dict[str, Any]) -> list[tuple[str, Any]]:
 
 @pytest.mark.parametrize(
     "piece",
-    ["1", "1、", "（一）", "（", "，", "\n", " \n", "不低于100万元、", "本市户籍", "符合以下条件之一的", "获得国家级、省级", "《a", "2024年1月1日至",
-     "研发费用占", "申报条件：", "社会保险", "—1—\n", "广州市", "a ", "对于", "【", "．", "年收入增长"],
-)  # fmt: skip
+    [
+        "1",
+        "1、",
+        "（一）",
+        "（",
+        "，",
+        "不低于100万元、",
+        "本市户籍",
+        "符合以下条件之一的",
+        "获得国家级、省级",
+        "《a",
+        "2024年1月1日至",
+        "研发费用占",
+        "申报条件：",
+        "社会保险",
+        "广州市",
+        "对于",
+        "【",
+        "．",
+        "年收入增长",
+        "或",
+        "技术人员",
+        "的",
+        "占",
+        "一级、",
+        "未成年",
+        "\n",
+        " \n",
+        "—1—\n",
+        "a ",
+    ],
+)
 def test_adversarial_repeats_end(reader: Reader, piece: str) -> None:
     """A pattern that backtracks without bound would never come back from these."""
     read(reader, (piece * LONGEST)[:LONGEST], (piece * 1000)[:1000])
