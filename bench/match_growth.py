@@ -18,10 +18,6 @@ _LINES = (
     ("postgres_ms", "PostgreSQL 18, indexed", "s-"),
     ("limit_ms", "bare bits", "^-"),
 )
-    ("ours_ms", "audience index", "o-"),
-    ("postgres_ms", "PostgreSQL 18, indexed", "s-"),
-    ("limit_ms", "bare bits", "^-"),
-)
 
 
 def grow(sizes: list[int], out: Path, *, postgres_upto: int) -> None:

@@ -1,6 +1,6 @@
 import json
 import math
-import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,6 @@ from matcher.criteria import (
 from tests.matcher.strategies import trees
 
 VOCABULARY = load_vocabulary()
-GOLD = Path(os.environ.get("ZHIDA_SHARED", "../shared")) / "gold/dev/documents.gold.jsonl"
 
 
 def atom(field: str, op: str, value: Any) -> dict[str, Any]:
@@ -163,9 +162,9 @@ def test_a_wrong_demand_is_refused_with_its_path(obj: dict[str, Any], path: str)
 
 
 @pytest.mark.material
-@pytest.mark.skipif(not GOLD.is_file(), reason="needs the shared material (ZHIDA_SHARED)")
-def test_every_labelled_policy_is_read_and_written_back() -> None:
-    lines = [json.loads(line) for line in GOLD.read_text(encoding="utf-8").splitlines()]
+def test_every_labelled_policy_is_read_and_written_back(shared_material: Callable[[str], Path]) -> None:
+    gold = shared_material("gold/dev/documents.gold.jsonl")
+    lines = [json.loads(line) for line in gold.read_text(encoding="utf-8").splitlines()]
     demands = [parse_demand(line, VOCABULARY) for line in lines]
     assert len(demands) > 300
     assert all(parse_criteria(as_json(demand.conditions), VOCABULARY) == demand.conditions for demand in demands)
