@@ -7,13 +7,14 @@ LONGEST = 200
 _PATTERNS = (
     (
         re.compile(
-            r"(?i)((?:access_token|secret|token|signature|authorization|password|ticket|code)[\"']?\s*[=:]\s*)[^\s&,;)]+"
+            r"(?i)((?:access_token|secret|token|signature|authorization|password|ticket|code)[\"']?\s*[=:]\s*)[^\s&,;)}]+"
         ),
         r"\1***",
     ),
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "***@***"),
     (re.compile(r"\+?\d{11,}"), "***"),
-    # An openid: 28 characters from "o", and whatever else is long and random enough to name somebody.
+    # An openid (28 characters from "o"), one of the simulators, and whatever else is long and random enough.
+    (re.compile(r"(?<![\w-])(?:o[\w-]{27}|sim-[\w-]+)(?![\w-])"), "***"),
     (re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}(?![\w-])"), "***"),
 )
 

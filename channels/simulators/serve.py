@@ -1,6 +1,7 @@
 """Runs the simulators: in the foreground, or on a thread of their own on free ports."""
 
 import asyncio
+import logging
 import socket
 import threading
 from collections.abc import Callable
@@ -75,6 +76,7 @@ async def _run(
     smtp: socket.socket,
     ready: Callable[[uvicorn.Server, asyncio.AbstractEventLoop], None],
 ) -> None:
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd tells every command
     loop = asyncio.get_running_loop()
     mail = await loop.create_server(lambda: make_server(providers.mail), sock=smtp, backlog=BACKLOG)
     config = uvicorn.Config(

@@ -1,7 +1,6 @@
 """Sends by Aliyun's SMS service (Dysmsapi 2017-05-25) with its official SDK."""
 
 import json
-import logging
 from collections.abc import Mapping
 
 from alibabacloud_dysmsapi20170525.client import Client
@@ -13,6 +12,7 @@ from Tea.exceptions import TeaException
 from channels.message import Channel, Message, SmsContent
 from channels.network import classify_failure, classify_status
 from channels.outcome import Outcome, OutcomeClass
+from channels.quiet import silence_wire_logs
 from channels.redact import redact
 from channels.sms.aliyun_codes import PERSONAL_LIMITS, classify
 from channels.sms.variables import VariableError, check_variables
@@ -20,12 +20,6 @@ from channels.sms.variables import VariableError, check_variables
 OFFICIAL = "dysmsapi.aliyuncs.com"
 CONNECT_TIMEOUT, READ_TIMEOUT = 3000, 10000
 """Milliseconds."""
-
-# The SDK's loggers write whole addresses of requests, phone numbers included, straight to standard error.
-for _name in ("darabonba-core", "alibabacloud-tea"):
-    _logger = logging.getLogger(_name)
-    _logger.handlers.clear()
-    _logger.setLevel(logging.CRITICAL)
 
 
 class AliyunSender:
@@ -45,6 +39,7 @@ class AliyunSender:
         endpoint: str = OFFICIAL,
         protocol: str = "https",
     ) -> None:
+        silence_wire_logs()
         self._templates = templates
         self._client = Client(
             Config(

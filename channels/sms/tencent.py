@@ -1,6 +1,5 @@
 """Sends by Tencent Cloud SMS (2021-01-11) with its official SDK."""
 
-import logging
 from collections.abc import Mapping
 
 from requests.adapters import HTTPAdapter
@@ -14,6 +13,7 @@ from tencentcloud.sms.v20210111.sms_client import SmsClient
 from channels.message import Channel, Message, SmsContent
 from channels.network import classify_failure
 from channels.outcome import Outcome, OutcomeClass
+from channels.quiet import silence_wire_logs
 from channels.redact import redact
 from channels.sms.tencent_codes import classify, is_personal
 from channels.sms.variables import VariableError, check_variables
@@ -21,9 +21,6 @@ from channels.sms.variables import VariableError, check_variables
 OFFICIAL = "sms.tencentcloudapi.com"
 TIMEOUT = (3.05, 10.0)
 POOL = 64
-
-# The SDK writes whole requests, phone numbers included, at level DEBUG.
-logging.getLogger("tencentcloud_sdk_common").setLevel(logging.WARNING)
 
 
 class TencentSender:
@@ -45,6 +42,7 @@ class TencentSender:
         endpoint: str = OFFICIAL,
         protocol: str = "https",
     ) -> None:
+        silence_wire_logs()
         self._app_id = app_id
         self._templates = templates
         http = HttpProfile(protocol=protocol, endpoint=endpoint, reqTimeout=TIMEOUT, keepAlive=True)

@@ -11,6 +11,7 @@ from wechatpy.session.redisstorage import RedisStorage
 
 from channels.network import classify_failure, classify_status
 from channels.outcome import OutcomeClass
+from channels.quiet import silence_wire_logs
 from channels.redact import redact
 from channels.wechat.codes import classify
 from core.errors import ZhidaError
@@ -46,6 +47,7 @@ class ServiceAccount(WeChatClient):  # type: ignore[misc]  # wechatpy has no typ
     """
 
     def __init__(self, appid: str, secret: str, redis: "Redis", base_url: str = OFFICIAL) -> None:
+        silence_wire_logs()
         self._base = base_url.rstrip("/")
         self.API_BASE_URL = self._base + "/cgi-bin/"
         self._redis = redis
