@@ -55,10 +55,10 @@ def run(profiles: int, policies: int, settings: Settings | None = None, *, postg
             ours.append(_best(partial(_ask, audience, policy)))
             leaves = scan.leaves(policy.demand)
             limit.append(_best(partial(leaves.verdicts, policy.demand)))
-            _compare_bits(number, audience, match(audience, policy.demand), leaves.verdicts(policy.demand))
+            compare_bits(number, audience, match(audience, policy.demand), leaves.verdicts(policy.demand))
             if table is not None:
                 sql.append(table.milliseconds(policy))
-                _compare_ids(number, _sets(audience, policy), table.ids(policy))
+                compare_ids(number, _sets(audience, policy), table.ids(policy))
     return {
         "profiles": profiles,
         "policies": policies,
@@ -124,7 +124,8 @@ def _sets(audience: Audience, policy: Policy) -> tuple[Ids, Ids, Ids]:
     return audience.ids_of(yes), audience.ids_of(favourable), audience.ids_of(candidates)
 
 
-def _compare_bits(number: int, audience: Audience, found: Match, bits: Any) -> None:
+def compare_bits(number: int, audience: Audience, found: Match, bits: Any) -> None:
+    """Raises ZhidaError where the index and the scan differ on anybody."""
     (yes, no), (favourable_yes, favourable_no) = bits
     pairs = (
         (found.yes, yes),
@@ -137,7 +138,8 @@ def _compare_bits(number: int, audience: Audience, found: Match, bits: Any) -> N
             raise ZhidaError(f"第 {number} 条政策：索引与逐位扫描的结果不一致")
 
 
-def _compare_ids(number: int, found: tuple[Ids, Ids, Ids], expected: tuple[Ids, Ids, Ids]) -> None:
+def compare_ids(number: int, found: tuple[Ids, Ids, Ids], expected: tuple[Ids, Ids, Ids]) -> None:
+    """Raises ZhidaError where the index and PostgreSQL differ."""
     if not all(np.array_equal(mine, theirs) for mine, theirs in zip(found, expected, strict=True)):
         raise ZhidaError(f"第 {number} 条政策：索引与 PostgreSQL 的结果不一致")
 
