@@ -1,4 +1,4 @@
-"""Pushes, deliveries, attempts and receipts: the row is the truth, the queue is a hint.
+"""Pushes, deliveries, attempts and receipts, editions and job runs: the row is the truth, the queue is a hint.
 
 Deliveries, attempts and receipts are partitioned by `month`, the first day of the month in which their push was
 planned, so that retention drops a table instead of deleting rows.
@@ -175,3 +175,162 @@ class Receipt(Base):
     code: Mapped[str] = mapped_column(Text, default="")
     received_at: Mapped[datetime]
     applied_at: Mapped[datetime | None]
+
+
+class EditionKind(StrEnum):
+    """How often an edition comes out."""
+
+    MONTHLY = "monthly"  # 一月政策
+    WEEKLY = "weekly"  # 政务公开周刊
+    QUARTERLY = "quarterly"
+
+
+class EditionState(StrEnum):
+    DRAFT = "draft"
+    RELEASED = "released"  # frozen; the personal part is planned
+
+
+class Edition(Base):
+    """One digest of one span of days. `starts` and `ends` are its first and last day in China."""
+
+    __tablename__ = "editions"
+    __table_args__ = (UniqueConstraint("kind", "starts"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    starts: Mapped[date] = mapped_column(Date)
+    ends: Mapped[date] = mapped_column(Date)
+    state: Mapped[str] = mapped_column(Text, default=EditionState.DRAFT)
+    foreword: Mapped[str] = mapped_column(Text, default="")
+    chosen_id: Mapped[int | None] = mapped_column(ForeignKey("policies.id"))  # the editor's choice
+    figures: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)  # the span in numbers, frozen at release
+    edited_by: Mapped[str] = mapped_column(Text)  # who made or last changed the draft
+    released_by: Mapped[str] = mapped_column(Text, default="")
+    covers_until: Mapped[datetime | None]  # decisions up to here are in the personal part; the next begins here
+    push_id: Mapped[int | None] = mapped_column(ForeignKey("pushes.id"))  # None where nobody had anything to read
+    created_at: Mapped[datetime]
+    edited_at: Mapped[datetime]
+    released_at: Mapped[datetime | None]
+
+
+class EditionItem(Base):
+    """A policy in an edition, as staff arranged and worded it. A dropped one is in neither part."""
+
+    __tablename__ = "edition_items"
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id"), primary_key=True)
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policies.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(Integer)
+    title: Mapped[str] = mapped_column(Text)
+    sentence: Mapped[str] = mapped_column(Text)
+    side: Mapped[str] = mapped_column(Text, default="")  # whom it serves; empty for both
+    topic: Mapped[str] = mapped_column(Text, default="")  # the main one
+    closes: Mapped[date | None] = mapped_column(Date)
+    dropped: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
+    why_dropped: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+
+class Bundle(Base):
+    """What the messages of a push with several policies choose from: the lines, and who gets which (its blocks)."""
+
+    __tablename__ = "bundles"
+
+    push_id: Mapped[int] = mapped_column(ForeignKey("pushes.id"), primary_key=True)
+    lines: Mapped[list[Any]] = mapped_column(JSONB)  # workers.bundles.Line, the better ranked first
+
+
+class BundleBlock(Base):
+    """The lines of subscribers `number` × 4096 and following, packed (workers.bundles)."""
+
+    __tablename__ = "bundle_blocks"
+
+    push_id: Mapped[int] = mapped_column(ForeignKey("pushes.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    subscribers: Mapped[bytes] = mapped_column(LargeBinary)  # uint16: id within the block, rising
+    counts: Mapped[bytes] = mapped_column(LargeBinary)  # uint8: how many lines each has
+    lines: Mapped[bytes] = mapped_column(LargeBinary)  # uint16: the lines of all, one subscriber after the other
+
+
+class Announcement(Base):
+    """That something about a policy was told to those concerned: `opens:2026-11-01`, `t14:…`, `repealed:45`. Once."""
+
+    __tablename__ = "announcements"
+
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policies.id"), primary_key=True)
+    what: Mapped[str] = mapped_column(Text, primary_key=True)
+    push_id: Mapped[int | None] = mapped_column(ForeignKey("pushes.id"))  # None where there was nobody to tell
+    at: Mapped[datetime]
+
+
+class FeedbackKind(StrEnum):
+    """What a subscriber did with a policy, or said of it."""
+
+    OPENED = "opened"
+    DONE = "done"  # 已办理
+    NOT_FOR_ME = "not_for_me"  # 与我无关
+    WRONG_DATA = "wrong_data"
+    USEFUL = "useful"
+    USELESS = "useless"
+
+
+class Feedback(Base):
+    """Each kind once for a subscriber and a policy; without a policy it is about a message on several."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (
+        UniqueConstraint("policy_id", "subscriber_id", "kind", postgresql_nulls_not_distinct=True),
+        Index("ix_feedback_subscriber_id", "subscriber_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(BigInteger)
+    policy_id: Mapped[int | None] = mapped_column(ForeignKey("policies.id"))
+    kind: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]  # the last time
+
+
+class Habit(Base):
+    """How a subscriber lives with our regular messages."""
+
+    __tablename__ = "habits"
+
+    subscriber_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    digest_by_sms: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")  # asked for it
+    greeted_for: Mapped[bytes | None] = mapped_column(LargeBinary)  # digest of the profile last looked at
+    greeted_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]  # whether to go on, after long silence
+    digest_only_since: Mapped[datetime | None]
+
+
+class RunState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class JobRun(Base):
+    """One run of a job of the schedule: when it was due, when it ran, what came of it."""
+
+    __tablename__ = "job_runs"
+    __table_args__ = (UniqueConstraint("job", "due_at"), Index("ix_job_runs_state", "state"))
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    job: Mapped[str] = mapped_column(Text)
+    due_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(Text, default=RunState.QUEUED)
+    by: Mapped[str] = mapped_column(Text, default="")  # the account that pressed the button; empty for the clock
+    queued_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(Text, default="")
+
+
+class Job(Base):
+    """What the console may change of a job, and up to when the clock has been followed."""
+
+    __tablename__ = "jobs"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    paused: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
+    followed_until: Mapped[datetime]
