@@ -152,6 +152,18 @@ def settings(database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pyt
     return Settings(_env_file=None, database_url=database_url, redis_url=redis_url, var_dir=tmp_path / "var")
 
 
+@pytest.fixture
+def var_dir() -> Iterator[Path]:
+    """A folder that the servers' account may enter, for a test that starts servers of its own.
+
+    pytest's own `tmp_path` is closed to that account where we are root, and data would be kept in /var/lib/zhida.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="zhida-test-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.fixture(scope="session")
 def shared_material() -> Callable[[str], Path]:
     """The optional material: `shared_material("gold/GUIDE.md")` is its path; skips the test where it is not there."""

@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -25,15 +24,6 @@ from core.settings import Settings
 
 REPOSITORY = Path(__file__).parents[2]
 IS_ROOT = os.geteuid() == 0
-
-
-@pytest.fixture
-def var_dir() -> Iterator[Path]:
-    """A folder that the servers' account may enter, unlike pytest's own where we are root."""
-    folder = Path(tempfile.mkdtemp(prefix="zhida-test-"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,16 +82,6 @@ Start = Callable[..., Owner]
 
 
 @pytest.fixture
-def var_dir() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="zhida-test-"))
-    folder.chmod(0o711)
-    yield folder
-    with EmbeddedStack(folder, fast=True):
-        pass  # take up whatever a killed process left, and end it
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
 def begin(var_dir: Path) -> Iterator[Begin]:
     """Starts a process that opens the servers, without waiting for it."""
     begun: list[subprocess.Popen[str]] = []
@@ -107,6 +96,8 @@ def begin(var_dir: Path) -> Iterator[Begin]:
     for process in begun:
         process.kill()
         process.communicate()
+    with EmbeddedStack(var_dir, fast=True):
+        pass  # take up whatever the killed ones left, and end it
 
 
 @pytest.fixture
