@@ -64,5 +64,11 @@ def child_environment(settings: Settings, addresses: Addresses) -> dict[str, str
         "ZHIDA_PUBLIC_URL": settings.public_url,
         "ZHIDA_PORT": str(settings.port),
         "ZHIDA_CLOCK_OFFSET_SECONDS": str(settings.clock_offset_seconds),
+        "ZHIDA_SEND_RATE": str(settings.send_rate),
+        "ZHIDA_SEND_CONCURRENCY": str(settings.send_concurrency),
+        "ZHIDA_QUIET_START": settings.quiet_start,
+        "ZHIDA_QUIET_END": settings.quiet_end,
+        "ZHIDA_DAILY_CAP": str(settings.daily_cap),
+        "ZHIDA_WEEKLY_CAP": str(settings.weekly_cap),
     }
     return {**os.environ, **given, "PYTHONUNBUFFERED": "1"}

@@ -6,7 +6,7 @@ import sys
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from cli import database, demo, doctor, people, policies, reading, services
+from cli import bench, database, demo, doctor, people, policies, reading, services
 from cli.output import console, errors
 from cli.wording import usage_message
 from core.errors import ZhidaError
@@ -22,6 +22,7 @@ app = typer.Typer(
 for group in (demo, services, policies, reading, doctor):
     group.register(app)
 app.add_typer(database.app, name="db")
+app.add_typer(bench.app, name="bench")
 app.add_typer(people.app, name="subscribers")
 
 

@@ -1,0 +1,42 @@
+"""`zhida bench`: each figure side by side with its baseline, in one run."""
+
+from typing import Annotated, Any
+
+import typer
+
+from cli.output import console, print_json
+
+app = typer.Typer(help="性能测试：与对照方案在同一次运行中比较", no_args_is_help=True, rich_markup_mode=None)
+
+Json = Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象")]
+
+
+@app.command("match")
+def match(
+    profiles: Annotated[int, typer.Option("--profiles", min=1_000, help="画像数")] = 1_000_000,
+    policies: Annotated[int, typer.Option("--policies", min=1, help="政策数")] = 50,
+    as_json: Json = False,
+) -> None:
+    """匹配：我们的索引、PostgreSQL 的最佳查询、位图扫描，三者结果必须相同。"""
+    from bench.match import run
+
+    _print(run(profiles, policies), as_json)
+
+
+@app.command("deliver")
+def deliver(
+    messages: Annotated[int, typer.Option("--messages", min=100, help="消息数")] = 20_000,
+    as_json: Json = False,
+) -> None:
+    """投递：我们的流程、每条消息一个任务、只有发送循环。"""
+    from bench.deliver import run
+
+    _print(run(messages), as_json)
+
+
+def _print(result: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(result)
+        return
+    for name, value in result.items():
+        console.print(f"{name:28} {value}", markup=False)
