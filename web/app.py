@@ -1,38 +1,93 @@
 """The web application, put together from the parts a process was started with."""
 
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
 from redis import Redis
 from starlette.middleware import Middleware
 
+from channels.message import Channel
+from channels.sender import Sender
 from core.clock import Clock
 from core.database import Sessions
-from core.privacy import load_keys
 from core.settings import Settings
-from core.vocabulary.load import load_vocabulary
-from matcher.facets import Facets
 from web import assets, design, health
-from web.dependencies import Parts
 from web.errors import install_error_pages
 from web.hooks import sms, wechat
-from web.portal import check, feedback, home, link, policy, unsubscribe, view
+from web.parts import make_parts
+from web.portal import (
+    check,
+    feedback,
+    home,
+    information,
+    link,
+    mine,
+    mine_rights,
+    mine_settings,
+    policy,
+    residents,
+    subscribe,
+    subscribe_channels,
+    unsubscribe,
+    view,
+)
 from web.security import Guard
 
+PAGES = (
+    health,
+    assets,
+    design,
+    view,
+    home,
+    policy,
+    check,
+    feedback,
+    link,
+    unsubscribe,
+    subscribe,
+    subscribe_channels,
+    residents,
+    mine,
+    mine_settings,
+    mine_rights,
+    information,
+    wechat,
+    sms,
+)
 
-def create_app(settings: Settings, sessions: Sessions, redis: Redis, clock: Clock) -> FastAPI:
+
+def create_app(
+    settings: Settings,
+    sessions: Sessions,
+    redis: Redis,
+    clock: Clock,
+    senders: Mapping[Channel, Sender] | None = None,
+) -> FastAPI:
     """The pages, hooks and interfaces over `sessions` and `redis`, which the caller makes per process and closes.
 
-    Serve it without the server's own access log (`access_log=False`): paths carry tokens, ours names routes only.
+    `senders` deliver verification codes; without them the app makes its own from the settings. Serve it without the
+    server's own access log (`access_log=False`): paths carry tokens, ours names routes only.
     """
+    parts = make_parts(settings, sessions, redis, clock, senders)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        parts.account.close()
+        for sender in parts.senders.values() if senders is None else ():
+            sender.close()
+
     app = FastAPI(
         title="政策直达",
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        lifespan=lifespan,
         middleware=[Middleware(Guard, secure=settings.public_url.startswith("https:"))],
     )
-    vocabulary = load_vocabulary(settings.vocabulary_dir)
-    app.state.parts = Parts(settings, sessions, redis, clock, vocabulary, load_keys(settings), Facets(vocabulary))
+    app.state.parts = parts
     install_error_pages(app)
-    for page in (health, assets, design, view, home, policy, check, feedback, link, unsubscribe, wechat, sms):
+    for page in PAGES:
         app.include_router(page.router)
     return app

@@ -1,32 +1,13 @@
-"""What a route is given: the parts the process was started with, and a session whose commit precedes the answer."""
+"""What a route is given: the parts of its app, and a session whose commit precedes the answer."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
-from redis import Redis
 from sqlalchemy.orm import Session
 
-from core.clock import Clock
-from core.database import Sessions, unit_of_work
-from core.privacy import Keys
-from core.settings import Settings
-from core.vocabulary.load import Vocabulary
-from matcher.facets import Facets
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What `create_app` was given, for one process."""
-
-    settings: Settings
-    sessions: Sessions
-    redis: Redis
-    clock: Clock
-    vocabulary: Vocabulary
-    keys: Keys
-    facets: Facets
+from core.database import unit_of_work
+from web.parts import Parts
 
 
 def get_parts(request: Request) -> Parts:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from core.errors import ZhidaError
@@ -58,6 +58,8 @@ def error_page(request: Request, status: int, happened: str = "") -> Response:
 
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+    if 300 <= error.status_code < 400:
+        return RedirectResponse((error.headers or {})["location"], error.status_code)
     answer = error_page(request, error.status_code)
     for name, value in (error.headers or {}).items():
         answer.headers[name] = value

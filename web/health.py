@@ -6,7 +6,8 @@ from redis import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from web.dependencies import Parts, PartsDep
+from web.dependencies import PartsDep
+from web.parts import Parts
 
 router = APIRouter()
 

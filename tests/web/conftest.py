@@ -8,6 +8,8 @@ import pytest
 from redis import Redis
 from sqlalchemy import Engine
 
+from channels.simulators.providers import Providers
+from channels.simulators.serve import RunningSimulators
 from core.database import Base, Sessions
 from core.privacy import Keys, load_keys
 from core.settings import Settings
@@ -27,6 +29,13 @@ NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 def now() -> datetime:
     """Ten in the morning of 21 November 2026 in China."""
     return NOW
+
+
+@pytest.fixture
+def settings(settings: Settings, running: RunningSimulators) -> Settings:
+    """The test's settings, with the simulators as providers."""
+    ports = {"simulator_port": running.port, "simulator_smtp_port": running.smtp_port}
+    return settings.model_copy(update=ports)
 
 
 @pytest.fixture
@@ -53,3 +62,17 @@ def client(settings: Settings, sessions: Sessions, redis: Redis) -> Iterator[Tes
 def rows(sessions: Sessions, keys: Keys) -> Rows:
     """Writes policies, subscribers and deliveries."""
     return Rows(sessions, keys, NOW)
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[RunningSimulators]:
+    """WeChat, SMS and mail providers on free ports."""
+    with RunningSimulators() as simulators:
+        yield simulators
+
+
+@pytest.fixture
+def simulators(running: RunningSimulators) -> Providers:
+    """The providers, empty."""
+    running.providers.reset()
+    return running.providers

@@ -20,7 +20,7 @@ def test_every_answer_is_strict(client: TestClient, path: str) -> None:
     headers = client.get(path).headers
     assert "default-src 'none'" in headers["content-security-policy"]
     assert "unsafe" not in headers["content-security-policy"]
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["x-content-type-options"] == "nosniff"
     assert "strict-transport-security" not in headers
 
@@ -143,3 +143,21 @@ def test_days_and_moments_in_words() -> None:
         "还有9天",
     ]
     assert chinese_moment(NOW) == "11月21日 10:00"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 303),
+        ({"sec-fetch-site": "same-origin", "origin": "null"}, 303),
+        ({"origin": "http://testserver"}, 303),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+        ({"origin": "https://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+    ],
+)
+def test_forms_of_other_sites_do_nothing(client: TestClient, headers: dict[str, str], status: int) -> None:
+    answer = client.post("/view", data={"view": "elder"}, headers=headers)
+    assert answer.status_code == status
+    assert ("set-cookie" in answer.headers) is (status == 303)

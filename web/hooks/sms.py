@@ -18,9 +18,10 @@ from channels.sms.receipts import (
     read_tencent_report,
     read_tencent_up,
 )
-from web.dependencies import Parts, PartsDep, SessionDep
+from web.dependencies import PartsDep, SessionDep
 from web.hooks.receipts import store_receipts
 from web.hooks.refusals import refuse
+from web.parts import Parts
 
 router = APIRouter()
 

@@ -12,9 +12,10 @@ from channels.message import Channel
 from channels.refusal import is_refusal
 from channels.wechat.callback import Callback, CallbackError
 from channels.wechat.events import Event, Followed, Left, Said, Scanned, Sent, read_event
-from web.dependencies import Parts, PartsDep, SessionDep
+from web.dependencies import PartsDep, SessionDep
 from web.hooks.receipts import store_receipts
 from web.hooks.refusals import forget, refuse
+from web.parts import Parts
 from web.portal.scenes import answer_scene
 
 router = APIRouter()

@@ -13,9 +13,10 @@ from matcher.rules import Verdict, judge
 from matcher.truth import Truth
 from policies.library import current_version
 from policies.models import Policy
-from web.dependencies import Parts, PartsDep, SessionDep
+from web.dependencies import PartsDep, SessionDep
 from web.models import EngagementKind
 from web.pages import render
+from web.parts import Parts
 from web.portal.deliveries import record_engagement
 from web.portal.policy import find_shown, sent_by
 from web.portal.questions import applicant_of, ask, next_field

@@ -11,9 +11,10 @@ from core.errors import InputError
 from core.privacy import LinkError
 from policies.library import Related, current_version, get_policy, list_relations
 from policies.models import Policy, PolicyKind, PolicyState, RelationKind
-from web.dependencies import Parts, PartsDep, SessionDep
+from web.dependencies import PartsDep, SessionDep
 from web.models import EngagementKind
 from web.pages import render
+from web.parts import Parts
 from web.portal.deliveries import Sent, find_sent, record_engagement
 from web.portal.evidence import Mark, marks_in, marks_of_conditions, paragraphs
 from web.portal.understanding import Understanding, find_understanding

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from core.privacy import LinkError
 from subscribers.consent import has_consent, withdraw
 from subscribers.models import Purpose, Subscriber
-from web.dependencies import Parts, PartsDep, SessionDep
+from web.dependencies import PartsDep, SessionDep
 from web.pages import render
+from web.parts import Parts
 from web.portal.deliveries import find_sent
 from workers.links import Refusal, read_unsubscribe
 

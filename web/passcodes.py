@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from redis import Redis
@@ -27,12 +28,17 @@ class Passcodes:
 
     redis: Redis
     keys: Keys
-    senders: dict[Channel, Sender]
+    senders: Mapping[Channel, Sender]
     imprint: Imprint
 
-    def send(self, who: str, channel: Channel, address: str) -> None:
-        """Send a new code to a normalised address. InputError where it is too soon, too often, or not accepted."""
+    def send(self, who: str, channel: Channel, address: str, *, known: bool = True) -> None:
+        """Send a new code to a normalised address. InputError where it is too soon, too often, or not accepted.
+
+        To an address that isn't `known` nothing goes, and nothing tells the difference.
+        """
         self._take_turn(channel, address)
+        if not known:
+            return
         code = f"{secrets.randbelow(1_000_000):06d}"
         name = self._name(who, channel, address)
         kept = self.keys.blind_index("passcode", f"{name}:{code}")
@@ -68,9 +74,9 @@ class Passcodes:
 
     def _count(self, name: str, seconds: int) -> int:
         pipe = self.redis.pipeline()
+        pipe.set(name, 0, nx=True, ex=seconds)
         pipe.incr(name)
-        pipe.expire(name, seconds, nx=True)
-        return int(pipe.execute()[0])
+        return int(pipe.execute()[1])
 
     def _name(self, who: str, channel: Channel, address: str) -> str:
         return f"passcode:{who}:{channel}:{self.keys.blind_index('passcode', address).hex()}"

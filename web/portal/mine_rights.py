@@ -1,0 +1,80 @@
+"""What the law gives a subscriber: to know why, a copy of everything, and its end (个人信息保护法 24, 44, 45, 47)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from sqlalchemy.orm import Session
+
+from core.clock import local_date
+from core.errors import InputError
+from matcher.answers import Answer, explain_decision
+from matcher.models import Targeting
+from matcher.targeting import find_confirmed
+from policies.library import current_version, find_policy
+from policies.models import Policy
+from subscribers.erasing import erase, export
+from subscribers.models import Subscriber
+from web.dependencies import PartsDep, SessionDep
+from web.pages import render
+from web.parts import Parts
+from web.portal.residents import ResidentDep
+
+router = APIRouter()
+
+
+@router.get("/mine/why")
+def why(request: Request, resident: ResidentDep, session: SessionDep, parts: PartsDep, q: str = "") -> Response:
+    """Why a policy was or wasn't sent to me."""
+    error, policy, answer = "", None, None
+    if q:
+        try:
+            policy = find_policy(session, q[:200])
+            answer = _answer(session, parts, policy, resident)
+            error = "" if answer else "这份政策还没有经过核对，没有推送给任何人"
+        except InputError as refused:
+            error = refused.reason
+    return render(request, "portal/why.html", 200, q=q, error=error, policy=policy, answer=answer)
+
+
+@router.get("/mine/export")
+def export_all(resident: ResidentDep, session: SessionDep, parts: PartsDep) -> Response:
+    """A copy of everything that we store (个人信息保护法 45)."""
+    return JSONResponse(
+        export(session, parts.keys, resident.id),
+        headers={"content-disposition": 'attachment; filename="zhida-my-data.json"'},
+    )
+
+
+@router.get("/mine/erase")
+def ask_erase(request: Request, resident: ResidentDep) -> Response:
+    """What erasing means, before it is done."""
+    return render(request, "portal/erase.html", error="")
+
+
+@router.post("/mine/erase")
+def do_erase(
+    request: Request, resident: ResidentDep, session: SessionDep, parts: PartsDep, sure: Annotated[str, Form()] = ""
+) -> Response:
+    """Erase (个人信息保护法 47)."""
+    if not sure:
+        return render(request, "portal/erase.html", 422, error="要删除，请先勾选")
+    erase(session, resident.id, how="portal", now=parts.clock())
+    answer = render(request, "portal/erased.html")
+    parts.residents.end(answer, parts.residents.find(request))
+    return answer
+
+
+@router.post("/mine/leave")
+def leave(request: Request, parts: PartsDep) -> Response:
+    """Sign out."""
+    answer = RedirectResponse("/", 303)
+    parts.residents.end(answer, parts.residents.find(request))
+    return answer
+
+
+def _answer(session: Session, parts: Parts, policy: Policy, resident: Subscriber) -> Answer | None:
+    targeting: Targeting | None = find_confirmed(session, current_version(session, policy.id).id)
+    if targeting is None:
+        return None
+    return explain_decision(session, targeting, resident, parts.vocabulary, local_date(parts.clock()))
