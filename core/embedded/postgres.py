@@ -71,7 +71,7 @@ class Postgres:
             self._refuse_other_version()
             self._drop_stale_pid()
         else:
-            self._make(programs)
+            self._make(programs, alive)
         self._sockets.renew()
         options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in self._settings.items())
         pg_ctl = [str(programs / "pg_ctl"), "start", "-D", ".", "-w", "-t", str(START_SECONDS)]
@@ -80,8 +80,9 @@ class Postgres:
             raise ZhidaError(f"PostgreSQL 未能启动：{_last_line(self.data / 'start.log')}（日志在 {self.data}）")
 
     def stop(self) -> None:
-        programs = find_postgres(self._account)
-        self._account.run([str(programs / "pg_ctl"), "stop", "-D", ".", "-W", "-m", "fast"], self.data)
+        if self.data.exists():  # else what lives is `initdb`, which ends by itself
+            programs = find_postgres(self._account)
+            self._account.run([str(programs / "pg_ctl"), "stop", "-D", ".", "-W", "-m", "fast"], self.data)
 
     def tidy(self) -> None:
         self._sockets.remove()
@@ -90,8 +91,11 @@ class Postgres:
         target = f"host='{self._sockets.path}' port=5432 user=postgres dbname=zhida connect_timeout=5"
         return pq.Ping(pq.PGconn.ping(target.encode()))
 
-    def _make(self, programs: Path) -> None:
-        """Make the cluster with its database under a passing name: one that was broken off is never taken for whole."""
+    def _make(self, programs: Path, alive: int) -> None:
+        """Make the cluster with its database under a passing name: one that was broken off is never taken for whole.
+
+        The programs that do it hold `alive` too, so that nobody begins anew while one is still writing.
+        """
         unfinished = self._home / "postgres.unfinished"
         if unfinished.exists():
             shutil.rmtree(unfinished)
@@ -101,7 +105,7 @@ class Postgres:
         single = [str(programs / "postgres"), "--single", "-D", ".", "template1"]
         sync = ["--no-sync"] if self._fast else []
         for step, given in (([*initdb, *locale, *sync], ""), (single, "CREATE DATABASE zhida\n")):
-            done = self._account.run(step, unfinished, given=given)
+            done = self._account.run(step, unfinished, fds=(alive,), given=given)
             if done.returncode != 0 or "ERROR:" in done.stdout:
                 raise ZhidaError(f"PostgreSQL 数据目录未能建立：{done.stdout.strip().splitlines()[-1]}")
         unfinished.rename(self.data)
