@@ -3,13 +3,15 @@
 from functools import lru_cache
 
 from css_inline import CSSInliner
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import StrictUndefined, Template
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 TextTemplate = Template
 HtmlTemplate = Template
 
-_TEXT = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701 - plain text
-_HTML = Environment(undefined=StrictUndefined, trim_blocks=True, autoescape=True)
+# In a sandbox, for staff may edit templates and must not reach into the process by them.
+_TEXT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+_HTML = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, autoescape=True)
 
 
 @lru_cache(maxsize=256)

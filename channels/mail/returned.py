@@ -3,7 +3,6 @@
 import imaplib
 import mailbox
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -36,7 +35,7 @@ def take_from_imap(address: str, secret: bytes) -> Iterator[Receipt]:
     """
     parts = urlsplit(address)
     try:
-        with closing(_connect(parts.scheme, parts.hostname or "", parts.port)) as imap:
+        with _connect(parts.scheme, parts.hostname or "", parts.port) as imap:
             imap.login(unquote(parts.username or ""), unquote(parts.password or ""))
             imap.select(parts.path.strip("/") or "INBOX")
             for number in imap.search(None, "UNSEEN")[1][0].split():
@@ -44,7 +43,6 @@ def take_from_imap(address: str, secret: bytes) -> Iterator[Receipt]:
                 if receipt is not None:
                     yield receipt
                 imap.store(number.decode(), "+FLAGS", r"(\Seen)")
-            imap.logout()
     except (OSError, imaplib.IMAP4.error) as error:
         raise ZhidaError(f"退信邮箱读不了：{type(error).__name__}") from None
 
