@@ -3,24 +3,30 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, TextClause, text
 from sqlalchemy.orm import Session
 
-from channels.outcome import AMBIGUOUS_ACTIONS, Action
+from channels.outcome import AMBIGUOUS_ACTIONS
 from core.database import on_commit, unit_of_work
+from workers.deliver import LEASE
 from workers.enqueue import APPLY_RECEIPTS, wake, wake_delivery
 from workers.runtime import Runtime
 
+WECHAT_REMEMBERS = timedelta(minutes=9, seconds=30)
+"""WeChat drops a repeated client_msg_id for ten minutes; later a repeat might be a second message, so there is none."""
+
+# `updated_at` goes back to the claim: that is when the message may have gone out.
 _LEASES = text("""
     WITH lost AS (
         SELECT month, id FROM deliveries
         WHERE state = 'sending' AND lease_until < :now FOR UPDATE SKIP LOCKED
     ), moved AS (
         UPDATE deliveries d
-        SET state = 'unknown', lease_until = NULL, attempts = d.attempts + 1, updated_at = :now,
+        SET state = 'unknown', lease_until = NULL, attempts = d.attempts + 1,
+            updated_at = d.lease_until - make_interval(secs => :lease),
             detail = '发送进程中断，结果未知',
             due_at = CAST(:now AS timestamptz)
                      + make_interval(secs => CAST(CAST(:waits AS jsonb) ->> d.channel AS float))
@@ -38,7 +44,11 @@ _UNKNOWN = text("""
         WHERE state = 'unknown' AND due_at <= :now FOR UPDATE SKIP LOCKED
     )
     UPDATE deliveries d
-    SET state = CASE WHEN d.attempts > CAST(CAST(:tries AS jsonb) ->> d.channel AS int) THEN 'failed' ELSE 'retry' END,
+    SET state = CASE
+            WHEN d.attempts > CAST(CAST(:tries AS jsonb) ->> d.channel AS int) THEN 'failed'
+            WHEN d.channel = 'wechat' AND d.updated_at < CAST(:now AS timestamptz) - make_interval(secs => :remembers)
+            THEN 'failed'
+            ELSE 'retry' END,
         updated_at = :now
     FROM due WHERE d.month = due.month AND d.id = due.id
     RETURNING d.state
@@ -72,8 +82,10 @@ def rescue(runtime: Runtime) -> Found:
     """Resolve ended leases and due unknowns, wake up what is due, and close pushes that have nothing left to do."""
     now = runtime.clock()
     with unit_of_work(runtime.sessions) as session:
-        ended = _count(session, _LEASES, now, waits=_json({c: a.steps[0].total_seconds() for c, a in _ambiguous()}))
-        resolved = _count(session, _UNKNOWN, now, tries=_json({c: a.tries or 0 for c, a in _ambiguous()}))
+        waits = json.dumps({channel: action.steps[0].total_seconds() for channel, action in AMBIGUOUS_ACTIONS.items()})
+        tries = json.dumps({channel: action.tries for channel, action in AMBIGUOUS_ACTIONS.items()})
+        ended = _count(session, _LEASES, now, waits=waits, lease=LEASE.total_seconds())
+        resolved = _count(session, _UNKNOWN, now, tries=tries, remembers=WECHAT_REMEMBERS.total_seconds())
         due = session.execute(_DUE, {"now": now}).all()
         finished = _count(session, _FINISHED, now)
         for push_id, channel, urgent in due:
@@ -82,15 +94,7 @@ def rescue(runtime: Runtime) -> Found:
     return Found(ended, resolved, len(due), finished)
 
 
-def _ambiguous() -> list[tuple[str, Action]]:
-    return [(channel.value, action) for channel, action in AMBIGUOUS_ACTIONS.items()]
-
-
-def _json(values: dict[str, float] | dict[str, int]) -> str:
-    return json.dumps(values)
-
-
-def _count(session: Session, statement: TextClause, now: datetime, **parameters: str) -> int:
+def _count(session: Session, statement: TextClause, now: datetime, **parameters: object) -> int:
     result = session.execute(statement, {"now": now, **parameters})
     return cast(CursorResult[Any], result).rowcount
 
