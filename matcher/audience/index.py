@@ -16,7 +16,7 @@ from core.errors import InputError
 from core.vocabulary.fields import FIELDS, Kind, Side
 from matcher.applicant import Applicant, read_applicant
 from matcher.audience.columns import CoveringColumn, WordColumn, make_column
-from matcher.audience.sets import members_of
+from matcher.audience.sets import bitmap, members_of
 from matcher.audience.slices import NumberColumn
 from matcher.facets import Facets
 from matcher.truth import Truth
@@ -104,7 +104,12 @@ class Audience:
 
     def slots_of(self, ids: Iterable[int]) -> BitMap:
         """The slots of those of `ids` who are in this audience."""
-        return BitMap([slot for one in ids if (slot := self.find_slot(one)) is not None]) & self.everyone
+        asked = np.fromiter(ids, dtype=np.int64)
+        at = np.searchsorted(self.ids[: self.ordered], asked)
+        found = at < self.ordered
+        found[found] = self.ids[at[found]] == asked[found]
+        late = [slot for one in asked[~found].tolist() if (slot := self._late.get(one)) is not None]
+        return (bitmap(np.sort(at[found]).astype(np.uint32)) | BitMap(late)) & self.everyone
 
     def take_slots(self, ids: Ids) -> int:
         """Give the next slots to subscribers who have none yet; answers the first of them."""

@@ -5,7 +5,7 @@ one level of all trees together is one `minimum.reduceat` or `maximum.reduceat`;
 first. Equal atoms of different policies are asked once.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from core.vocabulary.fields import Kind, Side, place_field
 from matcher.applicant import Applicant
 from matcher.audience.questions import Numbers, Questions, Truths
 from matcher.criteria import All, Atom, Demand, Node, Not
-from matcher.rules import own_types
+from matcher.rules import open_fields, own_types
 from matcher.truth import Truth
 
 _NO, _YES, _OPEN = 0, 1, 2
@@ -32,10 +32,20 @@ class Judged:
     favourable: Truths
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A field to ask for: how many policies it settles alone, and for how many it is one of those missing."""
+
+    field: str
+    settles: int
+    touches: int
+
+
 class Shelf:
     """Open policies by number, laid out for both sides. When one changes, a new shelf is made."""
 
     def __init__(self, demands: Mapping[int, Demand]) -> None:
+        self._demands = dict(demands)
         self._policies = np.array(list(demands), dtype=np.int64)
         self._layouts = {side: _Layout(side, list(demands.values())) for side in Side}
 
@@ -43,6 +53,17 @@ class Shelf:
         """What `matcher.rules.decide` says of each policy and this applicant."""
         verdicts, favourable = self._layouts[applicant.side].judge(applicant)
         return Judged(self._policies, verdicts, favourable)
+
+    def questions(self, applicant: Applicant, judged: Judged, most: int = 1_000) -> list[Question]:
+        """What to ask an applicant for, that which settles most first; from the first `most` policies left open."""
+        settles, touches = Counter[str](), Counter[str]()
+        left_open = judged.policies[judged.favourable == Truth.UNKNOWN]
+        for number in left_open[:most].tolist():
+            fields = open_fields(self._demands[number], applicant)
+            touches.update(fields)
+            settles.update(fields if len(fields) == 1 else ())
+        found = [Question(field, settles[field], count) for field, count in touches.items()]
+        return sorted(found, key=lambda one: (-one.settles, -one.touches, one.field))
 
 
 @dataclass(frozen=True, slots=True)

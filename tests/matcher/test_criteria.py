@@ -22,7 +22,7 @@ from matcher.criteria import (
     parse_criteria,
     parse_demand,
 )
-from tests.matcher.strategies import trees
+from tests.matcher.strategies import CALM, trees
 
 VOCABULARY = load_vocabulary()
 
@@ -46,6 +46,7 @@ def test_a_tree_is_read() -> None:
     assert [one.field for one in list_atoms(tree)] == ["revenue_wan", "size"]
 
 
+@CALM
 @given(trees())
 def test_what_is_written_is_read_back(obj: dict[str, Any]) -> None:
     tree = parse_criteria(obj, VOCABULARY)

@@ -10,7 +10,7 @@ from matcher.applicant import read_applicant
 from matcher.criteria import parse_demand
 from matcher.decision import ACTS, LABELS, Act, Code, Decision, Interest, Offer, Wish, decide_now
 from matcher.facets import Facets
-from tests.matcher.strategies import TOPICS, demands, profiles
+from tests.matcher.strategies import CALM, TOPICS, demands, profiles
 
 VOCABULARY = load_vocabulary()
 FACETS = Facets(VOCABULARY)
@@ -83,6 +83,7 @@ def test_rank_rises_with_topic_certainty_specificity_and_urgency() -> None:
     assert len({*later, plain}) == 4
 
 
+@CALM
 @given(demands(), profiles(), st.sets(st.sampled_from(TOPICS)), st.booleans())
 def test_nobody_gets_what_they_neither_want_nor_fit(
     demand: dict[str, Any], profile: dict[str, Any], topics: set[str], recommend: bool

@@ -11,7 +11,7 @@ from matcher.criteria import AnyOf, Not, list_atoms, parse_criteria, parse_deman
 from matcher.facets import Facets
 from matcher.rules import decide, judge, judge_atom, judge_node, open_fields
 from matcher.truth import Truth, all_of, any_of, negate, truth_of
-from tests.matcher.strategies import FIELDS, TYPES, atoms, demands, profiles, trees
+from tests.matcher.strategies import CALM, FIELDS, TYPES, atoms, demands, profiles, trees
 
 VOCABULARY = load_vocabulary()
 FACETS = Facets(VOCABULARY)
@@ -191,6 +191,7 @@ def test_the_fields_to_ask_for_leave_out_what_would_not_help() -> None:
 truths = st.sampled_from(list(Truth))
 
 
+@CALM
 @given(st.lists(truths), truths, truths)
 def test_kleene(several: list[Truth], one: Truth, other: Truth) -> None:
     assert negate(all_of(several)) is any_of(map(negate, several))
@@ -201,6 +202,7 @@ def test_kleene(several: list[Truth], one: Truth, other: Truth) -> None:
     assert (truth_of(None), truth_of(True), truth_of(False)) == (UNKNOWN, YES, NO)
 
 
+@CALM
 @given(trees(), st.lists(trees(), max_size=3), profiles(), truths)
 def test_de_morgan(tree: dict[str, Any], more: list[dict[str, Any]], profile: dict[str, Any], favour: Truth) -> None:
     node = parse_criteria({"all": [tree, *more]}, VOCABULARY)
@@ -210,6 +212,7 @@ def test_de_morgan(tree: dict[str, Any], more: list[dict[str, Any]], profile: di
     assert judge_node(Not(node), who, favour) is judge_node(mirror, who, favour)
 
 
+@CALM
 @given(trees(atoms(FIELDS)), profiles(), profiles())
 def test_learning_more_never_turns_a_decided_verdict(
     tree: dict[str, Any], profile: dict[str, Any], learnt: dict[str, Any]
@@ -221,6 +224,7 @@ def test_learning_more_never_turns_a_decided_verdict(
     assert before in (UNKNOWN, after)
 
 
+@CALM
 @given(demands(), profiles())
 def test_favour_never_harms_and_findings_carry_the_verdict(demand: dict[str, Any], profile: dict[str, Any]) -> None:
     read, who = parse_demand(demand, VOCABULARY), read_applicant(profile, FACETS)

@@ -13,7 +13,7 @@ from matcher.audience.index import Row, read_row
 from matcher.criteria import parse_demand
 from matcher.decision import Act, Code, Offer, Wish, decide_now
 from matcher.facets import Facets
-from tests.matcher.strategies import TOPICS, demands, profiles, worlds
+from tests.matcher.strategies import CALM, TOPICS, demands, profiles, worlds
 
 VOCABULARY = load_vocabulary()
 FACETS = Facets(VOCABULARY)
@@ -24,6 +24,7 @@ offered = st.dictionaries(st.sampled_from(TOPICS), st.sampled_from([0.4, 0.8, 1.
 closing = st.sampled_from([None, None, date(2026, 2, 28), TODAY, date(2026, 3, 10)])
 
 
+@CALM
 @given(worlds(), st.lists(wishes, min_size=20, max_size=20), offered, closing)
 def test_all_at_once_and_one_by_one_are_the_same(
     world: tuple[list[dict[str, Any]], list[dict[str, Any]]],
@@ -56,6 +57,7 @@ def test_all_at_once_and_one_by_one_are_the_same(
             )
 
 
+@CALM
 @given(demands(), profiles())
 def test_who_wants_nothing_is_no_candidate(demand: dict[str, Any], profile: dict[str, Any]) -> None:
     audience = build([Row(1, profile["kind"], profile, ["E0101"])], FACETS)

@@ -14,7 +14,7 @@ from matcher.criteria import Demand, parse_demand
 from matcher.facets import Facets
 from matcher.rules import decide
 from matcher.truth import Truth
-from tests.matcher.strategies import demands, profiles, worlds
+from tests.matcher.strategies import CALM, demands, profiles, worlds
 
 VOCABULARY = load_vocabulary()
 FACETS = Facets(VOCABULARY)
@@ -48,7 +48,7 @@ def answered(audience: Audience, found: Match) -> dict[int, tuple[Truth, Truth]]
     }
 
 
-@settings(max_examples=300)
+@settings(CALM, max_examples=200)
 @given(worlds())
 def test_index_and_rules_agree_on_everybody(world: tuple[list[dict[str, Any]], list[dict[str, Any]]]) -> None:
     asked, several = world
@@ -62,6 +62,7 @@ def test_index_and_rules_agree_on_everybody(world: tuple[list[dict[str, Any]], l
 changes = st.lists(st.tuples(st.integers(0, 8), st.one_of(st.none(), profiles())), max_size=25)
 
 
+@CALM
 @given(st.lists(demands(), min_size=1, max_size=4), st.lists(profiles(), max_size=6), changes)
 def test_they_agree_after_any_changes(
     asked: list[dict[str, Any]],

@@ -14,7 +14,7 @@ from matcher.decision import Act, Code, Offer
 from matcher.facets import Facets
 from matcher.rules import judge_node, judge_region, judge_side, judge_types
 from matcher.truth import Truth
-from tests.matcher.strategies import worlds
+from tests.matcher.strategies import CALM, worlds
 
 VOCABULARY = load_vocabulary()
 FACETS = Facets(VOCABULARY)
@@ -86,6 +86,7 @@ def test_a_sample_is_spread_and_stable(audience: Audience) -> None:
     assert sample(audience, BitMap()) == []
 
 
+@CALM
 @given(worlds())
 def test_near_misses_fail_one_part_and_no_other(world: tuple[list[dict[str, Any]], list[dict[str, Any]]]) -> None:
     rows = [Row(number, profile["kind"], profile) for number, profile in enumerate(world[1])]

@@ -6,6 +6,7 @@ from pyroaring import BitMap
 
 from matcher.audience.slices import GAP, NumberColumn, roundest, spaced
 from matcher.criteria import Atom
+from tests.matcher.strategies import CALM
 
 numbers = st.one_of(st.integers(-3, 30).map(float), st.floats(-1e9, 1e9))
 lists = st.lists(numbers, max_size=3)
@@ -45,12 +46,14 @@ def check(column: NumberColumn, held: dict[int, list[float]], bounds: list[float
     ]
 
 
+@CALM
 @given(st.lists(lists, max_size=30), st.lists(numbers, max_size=5))
 def test_comparisons_are_exact_for_every_bound(several: list[list[float]], bounds: list[float]) -> None:
     every = [one for mine in several for one in mine]
     check(loaded(several), dict(enumerate(several)), [*every[:5], *bounds, -1e12, 1e12])
 
 
+@CALM
 @given(st.lists(lists, max_size=8), st.lists(st.tuples(st.integers(0, 12), lists), max_size=20), numbers)
 def test_they_stay_exact_while_numbers_come_and_go(
     several: list[list[float]], changes: list[tuple[int, list[float]]], bound: float

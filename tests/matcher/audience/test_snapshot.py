@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
@@ -15,7 +15,7 @@ from matcher.audience.matching import match
 from matcher.audience.snapshot import load, save
 from matcher.criteria import parse_demand
 from matcher.facets import Facets
-from tests.matcher.strategies import profiles, worlds
+from tests.matcher.strategies import CALM, profiles, worlds
 
 VOCABULARY = load_vocabulary()
 FACETS = Facets(VOCABULARY)
@@ -25,7 +25,7 @@ def rows(several: list[dict[str, Any]]) -> list[Row]:
     return [Row(9 - n, p["kind"], p, ["E0403"], True, ["sms"]) for n, p in enumerate(several)]
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(CALM, max_examples=40)
 @given(worlds(), st.lists(profiles(), max_size=5))
 def test_what_is_loaded_answers_as_what_was_saved(
     tmp_path: Path, world: tuple[list[dict[str, Any]], list[dict[str, Any]]], later: list[dict[str, Any]]
