@@ -51,9 +51,10 @@ _N = "一二三四五六七八九十百"
 _MARKER = re.compile(
     rf"(?P<chapter>第[{_N}\d]{{1,4}}[章节])|(?P<article>第[{_N}\d]{{1,4}}条)|(?P<label>【[^】\n]{{2,12}}】)"
     rf"|(?P<one>[{_N}]{{1,3}}[、.](?!\d))|(?P<two>（[{_N}]{{1,3}}）|(?<=\n)[{_N}]{{1,3}}）)"
-    r"|(?P<three>\d{1,2}(?:[、]|\.(?!\d)|\.(?=\d{2}(?:[-—至~]\d{2})?(?:周?岁|年|家))))|(?P<four>（\d{1,2}）|\d{1,2}）)|(?P<five>[①-⑳])"
+    r"|(?P<three>\d{1,2}(?:[、]|\.(?!\d)|\.(?=\d{2}(?:[-—至~]\d{2})?(?:周?岁|年|家))|\.(?=(?:19|20)\d{2}年)))|(?P<four>（\d{1,2}）|\d{1,2}）)|(?P<five>[①-⑳])"
+    r"|(?<=[。；])(?P<inline>[\u4e00-\u9fff]{2,8})(?=：)"
 )
-_RANKS = {"chapter": 1, "article": 2, "label": 2, "one": 3, "two": 4, "three": 5, "four": 6, "five": 7}
+_RANKS = {"chapter": 1, "article": 2, "label": 2, "one": 3, "two": 4, "three": 5, "four": 6, "five": 7, "inline": 8}
 _BULLET = re.compile(r"(?:——|[●•·■◆○▪])\s*")
 _LINE = 8
 _BEFORE = frozenset("\n。；：！ 】")
@@ -94,7 +95,7 @@ _PARTS: list[tuple[Part, re.Pattern[str]]] = [
         Part.CONDITION,
         re.compile(
             r"(?<!符合)条件(?!的)|对象|(?<!法人)资格|适用范围|适用(?:人群|主体|企业)|申报(?:范围|主体|单位|门槛)|支持范围|(?:补贴|补助|奖励|资助|保障|覆盖|受理|发放|享受)(?:范围|人员|人群)"
-            r"|(?:申报|申请|入选|认定|基本|准入|遴选|报名|参评|评选)(?:要求|标准|人)|申请人|哪些(?:人|企业|单位)"
+            r"|(?:申报|申请|入选|认定|基本|准入|遴选|报名|参评|评选)(?:要求|标准|人)|申请人|(?:申报|申请)(?:企业|单位|主体)(?:应|须|需)|哪些(?:人|企业|单位)"
         ),
     ),
     (
@@ -147,17 +148,19 @@ def _list_marks(text: str) -> Iterator[tuple[float, int, int]]:
     for line in text.split("\n"):
         start, end = position, position + len(line)
         position = end + 1
-        found = [m for m in _MARKER.finditer(text, start, end) if _opens(text, m.start(), start, str(m.lastgroup))]
+        found = [m for m in _MARKER.finditer(text, start, end) if _opens(text, m, start)]
         if not found or found[0].start() > start:
             yield _line_rank(line), start, _after_bullet(text, start)
         for mark in found:
-            yield _RANKS[str(mark.lastgroup)], mark.start(), mark.end()
+            yield _RANKS[str(mark.lastgroup)], mark.start(), mark.start("inline") if mark["inline"] else mark.end()
 
 
-def _opens(text: str, start: int, line_start: int, kind: str) -> bool:
-    if start == line_start:
+def _opens(text: str, mark: re.Match[str], line_start: int) -> bool:
+    if mark.lastgroup == "inline":
+        return _find_part(mark["inline"]) is not None
+    if mark.start() == line_start:
         return True
-    return kind not in ("article", "chapter", "label") and text[start - 1] in _BEFORE
+    return mark.lastgroup not in ("article", "chapter", "label") and text[mark.start() - 1] in _BEFORE
 
 
 def _line_rank(line: str) -> int:

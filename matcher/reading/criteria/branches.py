@@ -50,10 +50,11 @@ def keep_lowest_tiers(measures: list[list[Node]]) -> list[list[Node]]:
 
 
 def _lower(first: list[Node], second: list[Node]) -> list[Node] | None:
-    if len(first) != len(second) or not first:
+    ours, theirs = ([node for node in branch if node.get("field") != "other"] for branch in (first, second))
+    if len(ours) != len(theirs) or not ours:
         return None
     lower = False
-    for one, two in zip(first, second, strict=True):
+    for one, two in zip(ours, theirs, strict=True):
         if "field" not in one or "field" not in two or (one["field"], one["op"]) != (two["field"], two["op"]):
             return None
         if one["value"] != two["value"]:

@@ -34,6 +34,8 @@ def find_conditions(clause: Clause, subject: int, setting: Setting, titles: Titl
     if Side.INDIVIDUAL in setting.sides:
         found += [*find_person(clause), *find_home(clause, places, setting)]
     found += find_standing(clause)
+    if _ANY_HUKOU.search(clause.text):
+        found = [f for f in found if f.field != "hukou_region"]
     if clause.excluding:
         found = [f for f in found if f.field in _NEGATIVE or f.op == "not_in" or f.field == "industry"]
         found = [Found(f.field, "not_in", f.value, f.start, f.end) if f.field == "industry" else f for f in found]
@@ -45,12 +47,14 @@ _TIERED = frozenset(
 )
 
 
-_CITED = re.compile(r"《[^《》]{2,80}》")
+_ANY_HUKOU = re.compile(r"户籍(?:居民|人员|家庭)?(?:和|或|及|与|、)非[^，。；]{0,4}户籍")
+"""本市户籍和非本市户籍: no limit at all."""
+_CITED = re.compile(r"《[^《》]{2,80}》|（[^（）]{2,40}(?:不受|不限|除外|放宽)[^（）]{0,20}）")
 
 
 def _mask(cited: re.Match[str]) -> str:
-    """Names of other documents say nothing of the applicant."""
-    return "《" + "■" * (len(cited[0]) - 2) + "》"
+    """Names of other documents, and exceptions in brackets, say nothing of the applicant."""
+    return cited[0][0] + "■" * (len(cited[0]) - 2) + cited[0][-1]
 
 
 def _figures(clause: Clause, subject: int) -> list[Found]:

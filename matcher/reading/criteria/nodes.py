@@ -12,6 +12,7 @@ _SHOWN = 90
 """Longest quote, in characters; a longer one is cut around the words found."""
 _OR = re.compile(r"或(?!以上|以下|者?其他|多个|两个以上|更)")
 _OR_PIECE = re.compile(r"^(?:或者?|或是)(?!以上|以下)")
+_AND_ALSO = re.compile(r"^以及")
 _AND_PIECE = re.compile(r"^(?:但|且|并|同时)")
 _IDLE = re.compile(
     r"^(?:其中|具体|以下|下列|如下|同时|此外|并且?|且|等|的|符合[^，。]{0,8}条件的?|应当?(?:同时)?(?:具备|符合|满足)[^，。]{0,14}条件：?)*$"
@@ -39,7 +40,12 @@ def build_nodes(clause: Clause, found: list[Found], plain: Plain, *, whole: bool
     for number, piece in enumerate(pieces):
         words = clause.text[piece.start : piece.end]
         said = _piece_nodes(clause, piece, plain) if piece.found else _others(clause, piece, plain, needed=whole)
-        if number and _OR_PIECE.match(words) and (said or last):
+        if whole and piece.found and _says_more(clause.text, piece):
+            said += _others(clause, piece, plain, needed=True)
+        joins = _OR_PIECE.match(words) or (
+            _AND_ALSO.match(words) and any(f.field in _KINDS_OF_PEOPLE for f in piece.found)
+        )
+        if number and joins and (said or last):
             left = last or _others(clause, pieces[number - 1], plain, needed=True)
             right = said or _others(clause, piece, plain, needed=True)
             del nodes[len(nodes) - len(last) :]
@@ -52,6 +58,20 @@ def build_nodes(clause: Clause, found: list[Found], plain: Plain, *, whole: bool
             last = said
         nodes += last
     return nodes
+
+
+_SAYS_MORE = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?![\d.年月日])|首次|首获|新引进|新认定|新增|新获")
+
+
+def _says_more(text: str, piece: _Piece) -> bool:
+    """Whether a piece holds figures or events besides what was found in it."""
+    position = piece.start
+    for found in [*piece.found, None]:
+        end = found.start if found else piece.end
+        if end > position and _SAYS_MORE.search(text, position, end):
+            return True
+        position = max(position, found.end) if found else end
+    return False
 
 
 def _cut(text: str, found: list[Found]) -> list[_Piece]:

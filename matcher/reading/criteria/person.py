@@ -83,7 +83,7 @@ _EDUCATION: list[tuple[str, str]] = [
 _SCHOOLING = re.compile("|".join(f"(?P<{level}>{pattern})" for level, pattern in reversed(_EDUCATION)))
 _ORDER = [level for level, _ in reversed(_EDUCATION)]
 _STAFF_OF = re.compile(
-    r"(?:人员|教师|职工|员工|师资|工程师)[^，。；]{0,14}(?:不低于|不少于|占|比例|达到|以上的?\d|\d)|本科高校|本科专业|本科院校|博士后|学位授权|授权点"
+    r"(?:人员|教师|职工|员工|师资|工程师)[^，。；]{0,14}(?:不低于|不少于|占|比例|达到?\d|\d+(?:人|名|%))|本科高校|本科专业|本科院校|博士后|学位授权|授权点"
 )
 _SKILLS = re.compile(
     r"(?P<senior_technician>高级技师)|(?P<technician>(?<!级)(?<!首席)(?<!特级)(?<!预备)技师(?!学院|工作站|班))|(?P<senior>高级工(?!程|班))|(?P<intermediate>中级工(?!程))|(?P<junior>初级工(?!程))"

@@ -10,12 +10,14 @@ _REGISTER = r"(?:注册|登记|设立|工商|成立|落户)"
 _AFTER = re.compile(
     rf"(?:（[^）]{{0,24}}）)?(?:本[市区县省])?(?:[^，。；]{{0,3}}(?:行政区域|行政区划|行政区|辖区|区域|范围|境|地区|市域|区)+(?:范围)?(?:以?内)?)?(?:以?内)?(?:依法|合法|新|首次|正式|办理|进行|已|工商)*(?:{_REGISTER})(?!税|地点|商标|会计|建造)"
 )
-_BEFORE = re.compile(rf"(?:{_REGISTER})[^，。；]{{0,16}}(?:在|位于|于|为|属于?|地)(?:[：“])?$")
+_LISTED = r"(?:[^，。；]{0,20}[、和及])?[：“]?$"
+_BEFORE = re.compile(rf"(?:{_REGISTER})[^，。；]{{0,24}}(?:在|位于|于|为|属于?|地){_LISTED}")
 _OWN = re.compile(
     r"(?:的|内|内的|辖区内|区域内)?(?:(?!示范|重点|龙头|先进|试点|品牌|优秀|体育|服务业)[^，。；、的企]){0,8}?(?:企业|公司|法人单位|市场主体|经营主体|建筑业企业)(?!家|迁|对)"
 )
 _TAX_BEFORE = re.compile(
-    r"(?:纳税|税务|税收|财政收入|财政片区|税源|缴税)[^，。；]{0,20}(?:在|位于|于|为|属于?|归属)$|归属$"
+    r"(?:纳税|税务|税收|财政收入|财政片区|税源|缴税)[^，。；]{0,20}(?:在|位于|于|为|属于?|归属)"
+    r"(?:[^，。；]{0,20}[、和及])?$|归属$"
 )
 _TAX_AFTER = re.compile(
     r"[^，。；]{0,16}(?:依法|正常|合法)?(?:纳税|缴税|税务(?:登记|关系|征管)|税收(?:征管|关系|解缴))(?!额|信用|情况|记录|超|达|申报|人|总|\d)"
@@ -31,7 +33,7 @@ def find_seat(clause: Clause, places: list[Place]) -> Iterator[Found]:
     text = clause.text
     seats: list[Found] = []
     for place in places:
-        before = text[max(0, place.start - 30) : place.start]
+        before = text[max(0, place.start - 44) : place.start]
         if _NOT_OURS.search(before) or text[place.end : place.end + 1] == "外":
             continue
         seats.extend(_seats(clause, place, before))

@@ -22,6 +22,14 @@ _REFUSAL = re.compile(
 _RECEIVER = re.compile(
     r"[^，。；\d]{0,40}?(?:企业|协会|机构|单位|组织|公司|合作社|基地|工作室|中心|平台|园区)(?=[^，。；\d]{0,4}\d|一次性|最高|不少于|不超过)"
 )
+_LONGEST = 1200
+"""A sentence longer than this is no sentence; it is read in pieces, so that work stays linear."""
+_TERMS = re.compile(r"，(?:由|按|可|将|分别|一次性|再|另|均|每)[^，]*$")
+"""How it is granted, not to whom: …，按30%（给予补贴）."""
+_WHOM = re.compile(
+    r"(?:\d+[.、．]|[（(]?[一二三四五六七八九十]+[）)、]|第[一二三四五六七八九十]+条)?(?:对|凡|支持|鼓励|[^，。]{2,40}的[，企单机人家项])"
+)
+_FIGURE = re.compile(r"\d[^，。；]{0,6}(?:元|%|倍|个月)|全额|同等")
 _PAPERS = re.compile(
     r"^(?:需|须|应|还应|还需|同时)?(?:要)?(?:提供|提交|出具|携带|填写|上传|附)|(?:复印件|原件|扫描件|身份证明)"
 )
@@ -29,13 +37,15 @@ _PAPERS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """`text` at `start` of the plain text; `subject`: how much of it speaks of who may, before what they get."""
+    """`text` at `start` of the plain text; `subject`: how much of it speaks of who may, before what they
+    get. `grants`: it names both whom and how much."""
 
     text: str
     start: int
     subject: int
     refuses: bool
     measure: bool
+    grants: bool
 
 
 def list_sentences(text: str, start: int, stop: int, *, split_measures: bool) -> Iterator[Sentence]:
@@ -54,14 +64,17 @@ def _cut(text: str, start: int, end: int, split_measures: bool, measure: bool) -
     cuts = (
         [start, *(m.start() for m in _NEXT_MEASURE.finditer(text, start, end)), end] if split_measures else [start, end]
     )
-    for first, last in pairwise(cuts):
+    pieces = pairwise(cuts) if end - start <= _LONGEST else pairwise([*range(start, end, _LONGEST), end])
+    for first, last in pieces:
         while first < last and text[first] in "，、 ":
             first += 1
         words = text[first:last]
         if len(words) < 4 or _PREAMBLE.search(words[:60]) or _PAPERS.match(words):
             continue
         refuses = bool(_REFUSAL.search(words))
-        yield Sentence(words, first, _subject(words), refuses, measure or bool(_MEASURE.search(words)))
+        subject = _subject(words)
+        grants = subject < len(words) and bool(_WHOM.match(words)) and bool(_FIGURE.search(words, subject))
+        yield Sentence(words, first, subject, refuses, measure or bool(_MEASURE.search(words)), grants and not refuses)
 
 
 def _subject(words: str) -> int:
@@ -70,4 +83,7 @@ def _subject(words: str) -> int:
     if benefit is None:
         return len(words)
     receiver = _RECEIVER.match(words, benefit.end())
-    return receiver.end() if receiver else benefit.start()
+    if receiver:
+        return receiver.end()
+    terms = _TERMS.search(words, 0, benefit.start())
+    return terms.start() if terms else benefit.start()

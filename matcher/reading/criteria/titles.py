@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from core.vocabulary.load import Vocabulary
 from matcher.reading.criteria.clause import Clause, Found
-from matcher.reading.criteria.words import join_lists
 
 _MORE_NAMES = {
     "规上": "规模以上企业",
@@ -59,7 +58,7 @@ class Titles:
         """The qualifications that `clause` asks of an applicant."""
         known = list(self._list_known(clause))
         named = [f for f in self._list_named(clause) if not any(k.start < f.end and f.start < k.end for k in known)]
-        yield from join_lists(clause.text, [*known, *named])
+        yield from _join_names(clause.text, sorted([*known, *named], key=lambda f: f.start))
 
     def _list_known(self, clause: Clause) -> Iterator[Found]:
         text = clause.text
@@ -86,6 +85,23 @@ class Titles:
             names = _read_names(words)
             if names:
                 yield Found("qualification", "in", names, got.start(), got.end() + len(words))
+
+
+_ROW = re.compile(r"[^，。；且并]{0,14}[、或和][^，。；且并、]{0,10}")
+
+
+def _join_names(text: str, found: list[Found]) -> Iterator[Found]:
+    """Qualifications in one row are alternatives."""
+    held: Found | None = None
+    for item in found:
+        if held and _ROW.fullmatch(text, held.end, max(held.end, item.start)):
+            held = Found(held.field, held.op, list(dict.fromkeys([*held.value, *item.value])), held.start, item.end)
+            continue
+        if held:
+            yield held
+        held = item
+    if held:
+        yield held
 
 
 def _read_names(words: str) -> list[str]:

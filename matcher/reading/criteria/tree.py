@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from matcher.reading.criteria.branches import (
     drop_repeats,
@@ -34,6 +34,8 @@ _HEADING = 24
 _NAME = 12
 """Longest name of an item that a sentence of its own follows (企业规模。总资产…)."""
 _PEOPLE = re.compile(r"^[^，。；]{2,24}(?:家庭|人员|毕业生|职工|群体|企业|单位|对象|人才|居民|工人|市民|机构)$")
+_ASIDE = re.compile(_SCOPE.pattern + r"|^其中，?[^。；]{0,40}标准(?:为|分别为|按|：)?\d")
+"""Sentences that offer nothing of their own: the policy's reach, the tiers of a benefit."""
 _NO_LIMIT = re.compile(
     r"^(?:无|没有)(?:受理|申请|申报|其他)?(?:条件|限制)|^无条件|^不限$|^无$|以[^，。]{0,12}通知[^，。]{0,6}为准|^按需|符合条件的?即可|规定列出(?:此事项适用)?的基本申请条件|^依据?相关法律"
 )
@@ -137,12 +139,13 @@ class TreeBuilder:
     def _measures(self, item: Item, plain: Plain, setting: Setting) -> Iterator[list[Node]]:
         """One branch for each sentence of an item that offers something to someone described."""
         for sentence in list_sentences(plain.text, item.body, item.stop, split_measures=True):
-            if not sentence.measure or _is_name(sentence, item, plain.text):
+            if not sentence.measure or _is_name(sentence, item, plain.text) or _ASIDE.search(sentence.text[:60]):
                 continue
             clause = Clause(sentence.text, sentence.start, "", strict=False, excluding=sentence.refuses)
             found = find_conditions(clause, sentence.subject, setting, self._titles)
-            if found:
-                yield build_nodes(clause, found, plain, whole=False)
+            if found or sentence.grants:
+                front = replace(clause, text=clause.text[: sentence.subject])
+                yield build_nodes(front if sentence.grants else clause, found, plain, whole=sentence.grants)
 
 
 def _are_apart(listed: list[tuple[Item, list[Node]]], layout: Item) -> bool:

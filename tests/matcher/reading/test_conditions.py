@@ -138,9 +138,10 @@ def test_separate_measures_are_alternatives(reader: Reader) -> None:
         "一、对首次认定的国家高新技术企业，给予20万元奖励。\n二、对年营业收入5000万元以上的批发企业，给予10万元奖励。"
     )
     node = reader.read(Document("1", "若干措施", text)).conditions
-    first, second = node["all"][0]["any"]
-    assert (first["field"], first["value"]) == ("qualification", ["high-tech-enterprise"])
-    assert [(a["field"], a["value"]) for a in second["all"]] == [("revenue_wan", 5000), ("industry", ["F51"])]
+    assert [[(a["field"], a["value"]) for a in measure["all"]] for measure in node["all"][0]["any"]] == [
+        [("qualification", ["high-tech-enterprise"]), ("other", "对首次认定的国家高新技术企业")],
+        [("revenue_wan", 5000), ("industry", ["F51"])],
+    ]
 
 
 def test_tiers_of_one_measure_are_its_lowest(reader: Reader) -> None:
