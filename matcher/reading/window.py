@@ -32,13 +32,13 @@ _PERIOD = re.compile(
     r"期间|执行时间|实施期限|实施时间|实施时限|执行期限|时限|施行时间|活动时间|购买|购房|网签|缴纳|签订|补贴|凡|举行|举办|交易会|消费券|时间|推行|享受"
 )
 _STANDING = re.compile(
-    r"有效期|试行期|施行之日|规划|废止|延续实施|统计|考核|建设期|项目期|研究期限|执行期|服务期|出生|取得|已完成|公示期|公示时间|本政策适用于|所属期|年度为|认定的"
+    r"有效期|试行期|施行之日|规划|废止|延续实施|统计|考核|建设期|项目期|研究期限|项目执行期|服务期|出生|取得|已完成|公示期|公示时间|本政策适用于|所属期|年度为|认定的"
 )
 _TO = re.compile(
     r"[）)]?(?:（[^）]{0,12}）)?(?:上午|下午|\d{1,2}[:：时点]\d{0,2}分?|零时|[0零]点)?(?:起|开始)?(?:至|到|—|-|~|－|―){1,2}"
 )
 _BY = re.compile(
-    r"（?(?:周[一二三四五六日]|星期[一二三四五六日天]|含(?:当日)?)?）?(?:（[^）]{0,12}）)?(?:\d{1,2}[:：时点]\d{0,2}分?(?:整)?|下班|24时|下午)?(?:之前|以前|前|止|截止|截至|为止)"
+    r"（?(?:周[一二三四五六日]|星期[一二三四五六日天]|含(?:当日)?)?）?(?:（[^）]{0,12}）)?(?:\d{1,2}[:：时点]\d{0,2}分?(?:整)?|下班|24时|下午)?(?:之前|以前|前|止|截止|截至|为止|结束)"
 )
 _UNTIL = re.compile(
     r"(?:截止|截至|截稿)(?:时间|日期|日)?(?:为|是|到|至|：|于)?$|(?:之日|之后|[布发施实]后)起?(?:至|到)$|即日起(?:至|到)$|延长(?:至|到)$|延期(?:至|到)$"
@@ -56,6 +56,11 @@ _VALID_YEARS = re.compile(
     r"(?:有效期(?:限)?|试行期(?:限)?|执行期限)(?:暂定)?(?:为|：)?(?P<number>\d{1,2}|[一二两三四五六七八九十])年"
 )
 _IN_FORCE = re.compile(r"(?:起|日)?(?:正式)?(?:施行|实施|执行|生效)")
+_PAST = re.compile(
+    r"(?:期间|内|，)?(?:[^，。；]{0,4})?(?:有效期|获得|取得|认定|新增|新认定|首次|完成|发生|实现|公示|购置并)"
+)
+"""What was done in a span of time: no window for applying."""
+_STARTS = re.compile(r"^(?:\d{1,2}[:：时]\d{0,2})?(?:起|开始|开放)|(?:开始|开放|启动)(?:时间|日期)?[^，。；]{0,6}$")
 _NEAR = 36
 """Characters before and after a date in which words tell what it means."""
 _OLDEST = 1990
@@ -100,7 +105,7 @@ def _ranges(text: str, dates: list[Mention], signed: date | None) -> Iterator[_C
             continue
         if last < first.day and following is not None and following.bare:
             last = add_months(last, 12)
-        if last > first.day:
+        if last > first.day and not (signed and last < signed):
             yield _Claim(first.day, last, _weigh_range(text, first.start, end))
 
 
@@ -111,19 +116,20 @@ def _weigh_range(text: str, start: int, end: int) -> int:
         weight += 4
     if _PERIOD.search(before[-16:] + "｜" + after[:16]):
         weight += 3
-    if _STANDING.search(before[-14:]) or _STANDING.search(after[:6]):
-        weight -= 6
+    if _STANDING.search(before[-14:]) or _PAST.match(after) or before.endswith("每年"):
+        weight -= 8
     return weight if weight > 1 else 0
 
 
 def _deadlines(text: str, dates: list[Mention], signed: date | None) -> Iterator[_Claim]:
-    for mention in dates:
+    for number, mention in enumerate(dates):
         before, after = _around(text, mention.start, mention.end)
         until = _UNTIL.search(before)
         by = _BY.match(after)
         if _VALID_TO.search(before) or not (until or by):
             continue
         opens = signed if _FROM_NOW.search(before) and signed and signed < mention.day else None
+        opens = opens or _start_before(text, dates[number - 1 : number], mention)
         weight = (
             1
             + (2 if until else 0)
@@ -137,6 +143,16 @@ def _deadlines(text: str, dates: list[Mention], signed: date | None) -> Iterator
         if _STANDING.search(before[-14:]) or re.search(r"起施行|废止", after[:16]):
             weight -= 4
         yield _Claim(opens, mention.day, weight if weight > 2 else 0)
+
+
+def _start_before(text: str, last: list[Mention], end: Mention) -> date | None:
+    """The day named just before a deadline as the one from which on: 4月1日起受理，4月30日截止."""
+    for mention in last:
+        if 0 < end.start - mention.end < _NEAR and mention.day < end.day:
+            before, after = _around(text, mention.start, mention.end)
+            if _STARTS.search(after) or _STARTS.search(before):
+                return mention.day
+    return None
 
 
 def _counted(text: str, signed: date | None) -> Iterator[_Claim]:
