@@ -47,7 +47,7 @@ def to_channels(client: TestClient, kind: str = "enterprise") -> Page:
     page = open_page(client, "GET", "/subscribe", {"kind": kind})
     given = {"code": CODE, "name": "北京远山智能科技有限公司"} if kind == "enterprise" else {"birth_date": "1990"}
     page = page.submit(given)
-    assert page.path == "/subscribe/where"
+    assert page.path == "/subscribe/where", page.words
     page = page.submit({"region": "110108"}, form=1)
     assert page.path == "/subscribe/topics"
     page = page.submit({"topics": ["E0301", "E0403"] if kind == "enterprise" else ["P0301"]})
@@ -419,3 +419,13 @@ def test_who_erased_may_subscribe_again(client: TestClient, simulators: Provider
 def test_information_pages(client: TestClient) -> None:
     assert VERSION in open_page(client, "GET", "/privacy").words
     assert open_page(client, "GET", "/help").heading == "帮助"
+
+
+def test_the_check_does_not_ask_what_is_in_the_profile(client: TestClient, rows: Rows, me: int) -> None:
+    policy = rows.policy()
+    page = open_page(client, "GET", f"/p/{policy}/check")
+    assert page.root.xpath("//input[@name='asked']/@value") == ["credit_clean"]
+    assert "您资料里有的就不再问" in page.words
+    assert page.submit({"answer": "yes"}).heading == "符合"
+    client.post("/mine/leave")
+    assert "您资料里有的" not in open_page(client, "GET", f"/p/{policy}/check").words

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from sqlalchemy.orm import Session
 
+from core.clock import local_date
 from core.vocabulary.fields import Side, place_field
 from matcher.criteria import Demand, parse_demand
 from matcher.explain import Reason, headline, list_reasons
@@ -13,6 +14,8 @@ from matcher.rules import Verdict, judge
 from matcher.truth import Truth
 from policies.library import current_version
 from policies.models import Policy
+from subscribers.models import Subscriber
+from subscribers.profiles import fields_on
 from web.dependencies import PartsDep, SessionDep
 from web.models import EngagementKind
 from web.pages import render
@@ -20,6 +23,7 @@ from web.parts import Parts
 from web.portal.deliveries import record_engagement
 from web.portal.policy import find_shown, sent_by
 from web.portal.questions import applicant_of, ask, next_field
+from web.portal.residents import find_resident
 from web.portal.told import SIDE, Told, is_askable, list_kept, place_words, read_answers, read_told
 from web.portal.understanding import Understanding, find_understanding
 
@@ -55,7 +59,7 @@ def go_on(
     policy, understood = _find(session, policy_id)
     told = read_told(side, known, passed)
     if change == SIDE:
-        told = Told()
+        told = Told(asked_side=True)
     elif change:
         told.given.pop(change, None)
         told.passed = [name for name in told.passed if name != change]
@@ -86,17 +90,23 @@ def _page(
 ) -> Response:
     """The next question, the same one again with what was wrong, or the verdict."""
     demand = _demand(understood, parts)
+    me = find_resident(request, session, parts)
     if told.side is None and len(demand.sides) == 1:
         told.side = next(iter(demand.sides))
+    if told.side is None and me is not None and not told.asked_side:
+        told.side = Side(me.kind)
     error, wrong = "", None
     answers: dict[str, Any] = {}
     if told.side is not None:
         answers, wrong, error = read_answers(demand, told, parts.vocabulary, just_asked)
+    known = _stored(me, told, parts)
+    answers = {**known, **answers}
     context: dict[str, Any] = {"policy": policy, "told": told, "token": token, "error": error, "sides": SIDES}
     if told.side is None:
-        return render(request, "portal/check.html", **context, question=None, verdict=None, kept=[])
+        return render(request, "portal/check.html", **context, question=None, verdict=None, kept=[], stored=False)
     name = wrong or next_field(demand, told.side, answers, told.passed, parts.facets)
-    context["kept"] = list_kept(answers, told.passed, parts.vocabulary)
+    context["kept"] = list_kept({n: v for n, v in answers.items() if n in told.given}, told.passed, parts.vocabulary)
+    context["stored"] = bool(known)
     if name is not None:
         question = ask(demand, told.side, name, parts.vocabulary)
         return render(request, "portal/check.html", **context, question=question, verdict=None)
@@ -117,6 +127,13 @@ def _page(
         met=[r for r in reasons if r.result is Truth.YES],
         understood=understood,
     )
+
+
+def _stored(me: Subscriber | None, told: Told, parts: Parts) -> dict[str, Any]:
+    """What a signed-in subscriber has stored, unless it is asked for somebody of the other side."""
+    if me is None or told.side is None or me.kind != told.side:
+        return {}
+    return fields_on(me.profile, local_date(parts.clock()))
 
 
 def verdict_css(verdict: Verdict) -> str:

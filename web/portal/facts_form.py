@@ -12,6 +12,8 @@ from subscribers.facts import check_fact, parse_text
 from subscribers.profiles import BASE, SEVERAL, fact_label
 from web.portal.places import find_place
 
+UNSAID = "unsaid"
+"""What the choice 不填 sends."""
 Form = Literal["text", "number", "one", "many", "flag", "industry", "region", "date"]
 
 
@@ -68,7 +70,7 @@ def read_facts(
     errors: dict[str, str] = {}
     for name, texts in given.items():
         try:
-            value = _value(name, [text for text in texts if text.strip()], vocabulary)
+            value = _value(name, [text for text in texts if text.strip() and text != UNSAID], vocabulary)
             if value is not None:
                 facts[name] = check_fact(side, name, value, vocabulary, day)
         except InputError as error:

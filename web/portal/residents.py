@@ -22,11 +22,17 @@ router = APIRouter()
 ENTER = "/mine/enter"
 
 
-def get_resident(request: Request, session: SessionDep, parts: PartsDep) -> Subscriber:
-    """The subscriber who is signed in; whoever isn't is sent to sign in."""
+def find_resident(request: Request, session: Session, parts: Parts) -> Subscriber | None:
+    """The subscriber who is signed in, or None."""
     remembered = parts.residents.find(request)
     subscriber = session.get(Subscriber, remembered.data["subscriber"]) if remembered else None
-    if subscriber is None or subscriber.erased_at is not None:
+    return subscriber if subscriber is not None and subscriber.erased_at is None else None
+
+
+def get_resident(request: Request, session: SessionDep, parts: PartsDep) -> Subscriber:
+    """The subscriber who is signed in; whoever isn't is sent to sign in."""
+    subscriber = find_resident(request, session, parts)
+    if subscriber is None:
         raise HTTPException(303, headers={"location": ENTER})
     return subscriber
 

@@ -15,11 +15,15 @@ SIDE = "side"
 
 @dataclass
 class Told:
-    """What a form holds: the side, the answers as they were given, and what was passed over."""
+    """What a form holds: the side, the answers as they were given, and what was passed over.
+
+    `asked_side`: the reader wants to choose the side anew.
+    """
 
     side: Side | None = None
     given: dict[str, list[str]] = field(default_factory=dict)
     passed: list[str] = field(default_factory=list)
+    asked_side: bool = False
 
     def hidden(self) -> list[tuple[str, str]]:
         """The fields of the next form."""
