@@ -64,7 +64,7 @@ def _stands_free(title: str, place: Place) -> bool:
 
 def _narrow_by_text(document: Document, title: str, home: str, gazetteer: Gazetteer) -> str | None:
     """For a title without a Chinese word: the smaller place that the text names again and again."""
-    if not document.text or re.search(r"[\u4e00-\u9fff]", title):
+    if home == COUNTRY or not document.text or re.search(r"[\u4e00-\u9fff]", title):
         return None
     text = fold(document.text[:_SAMPLE])
     counts = Counter(

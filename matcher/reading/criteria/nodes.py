@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from matcher.reading.criteria.branches import one_node
+from matcher.reading.criteria.branches import list_atoms, one_node
 from matcher.reading.criteria.clause import Clause, Found
 from matcher.reading.plain import Plain
 from matcher.reading.reading import Node
@@ -17,6 +17,8 @@ _AND_PIECE = re.compile(r"^(?:但|且|并|同时)")
 _IDLE = re.compile(
     r"^(?:其中|具体|以下|下列|如下|同时|此外|并且?|且|等|的|符合[^，。]{0,8}条件的?|应当?(?:同时)?(?:具备|符合|满足)[^，。]{0,14}条件：?)*$"
 )
+_NEXT = re.compile(r"[、和]|以及|（含|（包括")
+_PEOPLE = re.compile(r"人员|劳动者|居民|家庭|群众|市民|者|职工")
 _PLACES = frozenset({"hukou_region", "residence_region", "nationality"})
 _GROUPS = frozenset(
     {"employment", "hardship", "disabled", "veteran", "family_martyr", "education", "children", "pregnant"}
@@ -40,7 +42,7 @@ def build_nodes(clause: Clause, found: list[Found], plain: Plain, *, whole: bool
     for number, piece in enumerate(pieces):
         words = clause.text[piece.start : piece.end]
         said = _piece_nodes(clause, piece, plain) if piece.found else _others(clause, piece, plain, needed=whole)
-        if whole and piece.found and _says_more(clause.text, piece):
+        if whole and piece.found and not _holds_other(said) and _says_more(clause.text, piece):
             said += _others(clause, piece, plain, needed=True)
         joins = _OR_PIECE.match(words) or (
             _AND_ALSO.match(words) and any(f.field in _KINDS_OF_PEOPLE for f in piece.found)
@@ -58,6 +60,10 @@ def build_nodes(clause: Clause, found: list[Found], plain: Plain, *, whole: bool
             last = said
         nodes += last
     return nodes
+
+
+def _holds_other(nodes: list[Node]) -> bool:
+    return any(atom["field"] == "other" for node in nodes for atom in list_atoms(node))
 
 
 _SAYS_MORE = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?![\d.年月日])|首次|首获|新引进|新认定|新增|新获")
@@ -119,7 +125,7 @@ def _read_row(text: str, piece: _Piece) -> list[list[Found]] | None:
     members: list[list[Found]] = []
     start = None
     for found in piece.found:
-        if start is None or "、" in text[start : found.start]:
+        if start is None or _NEXT.search(text, start, found.start):
             members.append([])
         members[-1].append(found)
         start = found.end
@@ -128,10 +134,11 @@ def _read_row(text: str, piece: _Piece) -> list[list[Found]] | None:
         return None
     if any(f.field not in _KINDS_OF_PEOPLE and f.field != "age" for f in piece.found):
         return None
-    common: list[Found] = []
-    if groups[0] is members[0]:
-        common = [f for f in members[0] if f.field in _PLACES]
-        members[0] = [f for f in members[0] if f.field not in _PLACES]
+    first = members[0]
+    ends = first[-1].end
+    own_people = groups[0] is first or _PEOPLE.search(text[ends : members[1][0].start].split("、")[0])
+    common = [f for f in first if f.field in _PLACES] if groups[0] is first or not own_people else []
+    members[0] = [f for f in first if f not in common]
     return [common, *(member for member in members if member)]
 
 

@@ -34,8 +34,17 @@ _HEADING = 24
 _NAME = 12
 """Longest name of an item that a sentence of its own follows (企业规模。总资产…)."""
 _PEOPLE = re.compile(r"^[^，。；]{2,24}(?:家庭|人员|毕业生|职工|群体|企业|单位|对象|人才|居民|工人|市民|机构)$")
-_ASIDE = re.compile(_SCOPE.pattern + r"|^其中，?[^。；]{0,40}标准(?:为|分别为|按|：)?\d")
-"""Sentences that offer nothing of their own: the policy's reach, the tiers of a benefit."""
+_TIERS = re.compile(r"其中，?[^。；]{0,40}标准(?:为|分别为|按|：)?\d")
+"""A sentence that only says how much whom: the tiers of a benefit."""
+_REACH = re.compile(r"适用本(?:政策|办法|措施|意见|规定|细则)|享受本(?:政策|办法|措施)的[^，。；]{0,8}(?:应|须|需)")
+_SHUT_OUT = re.compile(
+    r"不得享受|不予(?:支持|奖励|补助|受理|扶持)|不享受(?:本|上述|以上)|不适用本|取消[^，。；]{0,6}资格"
+)
+_APPLICANT = re.compile(
+    r"(?:申请人|申请者|申报人|申(?:报|请)(?:单位|企业|主体)|参评企业)(?:（[^）]{1,20}）)?(?:应当?|须|需|必须|为|是)"
+    r"(?![^，。]{0,10}(?:提交|提供|登录|填|携带|办理|到|向|在[^，。]{0,12}(?:前|内)|按|对|签|配合|通过|将|保证|承诺|如实))"
+)
+_PREFERRED = re.compile(r"优先(?:支持|考虑|推荐|安排|给予|享受|扶持)?$|^(?:优先|鼓励)")
 _NO_LIMIT = re.compile(
     r"^(?:无|没有)(?:受理|申请|申报|其他)?(?:条件|限制)|^无条件|^不限$|^无$|以[^，。]{0,12}通知[^，。]{0,6}为准|^按需|符合条件的?即可|规定列出(?:此事项适用)?的基本申请条件|^依据?相关法律"
 )
@@ -101,10 +110,11 @@ class TreeBuilder:
         return own + [node for group in groups for node in group]
 
     def _scope(self, item: Item, plain: Plain, setting: Setting) -> Iterator[Node]:
-        """What an article says of the whole policy's reach: 本政策所称企业是指…."""
+        """What is said of all who apply, wherever it stands: 本政策所称企业是指…, 申请人应当…, …的不得享受."""
         for sentence in list_sentences(plain.text, item.body, item.stop, split_measures=False):
-            if _SCOPE.search(sentence.text[:30]):
-                yield from self._sentence(sentence, plain, setting, "", excluding=sentence.refuses, whole=False)
+            if _speaks_of_all(sentence, item):
+                whole = bool(_APPLICANT.match(sentence.text))
+                yield from self._sentence(sentence, plain, setting, "", excluding=sentence.refuses, whole=whole)
 
     def _listed(self, item: Item, plain: Plain, setting: Setting, head: str) -> list[Node]:
         """The conditions of an item among conditions and of all below it."""
@@ -117,13 +127,15 @@ class TreeBuilder:
         for sentence in list_sentences(text, item.body, item.stop, split_measures=False):
             if _is_name(sentence, item, text) and len(sentence.text) <= _NAME:
                 continue
+            if _PREFERRED.search(sentence.text):
+                continue  # a preference is no condition
             excluding = item.part is Part.EXCLUSION or sentence.refuses
             nodes += self._sentence(
                 sentence, plain, setting, head, excluding=excluding, whole=not leads and not _names_only(words, item)
             )
         below = words if leads or len(words) < 60 else head
         groups = [group for child in item.children if (group := self._listed(child, plain, setting, below))]
-        if (item.choice or _name_people(item, text)) and len(groups) > 1:
+        if (item.choice or _name_people(item, text)) and len(groups) > 1 and item.part is not Part.EXCLUSION:
             return [*nodes, {"any": [one_node(group) for group in groups]}]
         return nodes + [node for group in groups for node in group]
 
@@ -139,13 +151,22 @@ class TreeBuilder:
     def _measures(self, item: Item, plain: Plain, setting: Setting) -> Iterator[list[Node]]:
         """One branch for each sentence of an item that offers something to someone described."""
         for sentence in list_sentences(plain.text, item.body, item.stop, split_measures=True):
-            if not sentence.measure or _is_name(sentence, item, plain.text) or _ASIDE.search(sentence.text[:60]):
+            if not sentence.measure or _is_name(sentence, item, plain.text) or _TIERS.match(sentence.text):
+                continue
+            if _speaks_of_all(sentence, item):
                 continue
             clause = Clause(sentence.text, sentence.start, "", strict=False, excluding=sentence.refuses)
             found = find_conditions(clause, sentence.subject, setting, self._titles)
             if found or sentence.grants:
                 front = replace(clause, text=clause.text[: sentence.subject])
                 yield build_nodes(front if sentence.grants else clause, found, plain, whole=sentence.grants)
+
+
+def _speaks_of_all(sentence: Sentence, item: Item) -> bool:
+    words = sentence.text
+    if _SCOPE.search(words[:30]) or _REACH.search(words) or (sentence.refuses and _SHUT_OUT.search(words)):
+        return True
+    return item.part not in _SILENT and _APPLICANT.match(words) is not None
 
 
 def _are_apart(listed: list[tuple[Item, list[Node]]], layout: Item) -> bool:
