@@ -35,6 +35,14 @@ class Settings(BaseSettings):
     weekly_cap: int = 6
     approve_above: int = 1000
     auto_publish: bool = False
+
+    # Digests: which editions come out in which forms, the hour on the day after the period, the draft's days before.
+    digests: dict[Literal["monthly", "weekly", "quarterly"], list[Literal["public", "personal"]]] = {
+        "monthly": ["public", "personal"]
+    }
+    digest_time: str = "08:30"
+    digest_draft_days: int = Field(default=3, ge=0, le=14)
+
     send_concurrency: int = Field(default=16, ge=1, le=256)  # provider calls at once in one worker process
     send_rate: float = Field(default=300, gt=0)  # messages a second for each provider account
     send_rates: dict[str, float] = {}  # other rates by provider: {"wechat": 500, "aliyun": 100, "smtp": 50}

@@ -22,6 +22,7 @@ from matcher.truth import Truth
 from matcher.why import Why, explain_push
 from subscribers.contacts import open_address
 from subscribers.profiles import fields_on
+from workers.bundle_messages import is_bundle, load_bundle
 from workers.claims import Claim, Settlement
 from workers.deliver import Compose, Composed, Errand
 from workers.links import Refusal, open_link, unsubscribe_link
@@ -36,6 +37,8 @@ def load_composing(runtime: Runtime, session: Session, push_id: int, channel: Ch
     """The errand of a wake-up, and what makes its messages. Reads everything that the messages share, once."""
     push = session.get_one(Push, push_id)
     errand = Errand(push.id, push.month, channel, push.urgent, push.expires_at)
+    if is_bundle(push):
+        return errand, load_bundle(runtime, session, push, channel).compose
     targeting = session.get_one(Targeting, push.targeting_id)
     maker = PolicyMessages(
         runtime,

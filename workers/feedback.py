@@ -31,4 +31,4 @@ def who_did(session: Session, policy_ids: Collection[int], kinds: Collection[Fee
         .where(Feedback.policy_id.in_(policy_ids), Feedback.kind.in_([kind.value for kind in kinds]))
         .group_by(Feedback.policy_id)
     )
-    return {policy_id: BitMap(ids) for policy_id, ids in rows}
+    return {policy_id: BitMap(ids) for policy_id, ids in rows if policy_id is not None}

@@ -1,0 +1,203 @@
+"""From a claim to a message on several policies: the person's own lines, looked at once more, with reasons, links."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from typing import Any, Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.compose import Composer, make_composer
+from channels.imprint import imprint_of
+from channels.message import Channel, Content, Message
+from channels.notice import Item, Notice, Personal, Purpose
+from core.clock import local_date
+from core.vocabulary.fields import Side
+from matcher.applicant import read_applicant
+from matcher.criteria import Demand
+from matcher.facets import Facets
+from matcher.models import Targeting
+from matcher.rules import judge
+from matcher.targeting import demand_of
+from matcher.truth import Truth
+from matcher.why import Why, explain_push
+from policies.models import Policy
+from subscribers.contacts import open_address
+from subscribers.profiles import fields_on
+from workers.bundles import Blocks, Line, get_lines
+from workers.claims import Claim, Settlement
+from workers.deliver import Composed
+from workers.links import Refusal, open_link, unsubscribe_link
+from workers.models import DeliveryState, Push, PushKind
+from workers.notices import chinese_date
+from workers.runtime import Runtime
+
+NOTHING_LEFT = "内容已不再适用"
+_AUDIENCE = {Side.ENTERPRISE: "企业", Side.INDIVIDUAL: "居民"}
+_HOLDING = ("in_force", "amended")
+_ALWAYS = (Purpose.CHANGED, Purpose.REPEALED)
+"""What is told even to those who don't qualify (any more), and of policies that don't hold (any more)."""
+
+
+class Reader(Protocol):
+    """Whom a message is for: a claim, or a subscriber in a preview."""
+
+    @property
+    def kind(self) -> str | None: ...
+    @property
+    def profile(self) -> dict[str, Any] | None: ...
+    @property
+    def topics(self) -> Sequence[str] | None: ...
+    @property
+    def recommend(self) -> bool | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A line as it is told to one person. `why` is None where nothing is judged."""
+
+    line: Line
+    why: Why | None
+
+    @property
+    def reason(self) -> str:
+        if self.line.change:
+            return self.line.change
+        if self.why is None:
+            return ""
+        if self.why.question:
+            return f"还缺{self.why.question}，补上就能判断"
+        return self.why.reasons[0] if self.why.reasons else ""
+
+
+class BundleMessages:
+    """Messages of one push on one channel. The lines and their demands are read once."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        channel: Channel,
+        notice: Notice,
+        lines: Sequence[Line],
+        parts: Mapping[int, tuple[Demand, list[str], bool]],
+        push_id: int = 0,
+    ) -> None:
+        """`parts`: targeting → its demand, its topics, and whether its policy holds. `push_id` 0 is for previews."""
+        self._runtime = runtime
+        self._channel = channel
+        self._notice = notice
+        self._lines = lines
+        self._parts = parts
+        self._blocks = Blocks(runtime.sessions, push_id)
+        self._facets = Facets(runtime.vocabulary)
+        imprint = imprint_of(runtime.settings)
+        self._composer = lru_cache(maxsize=256)(lambda notice: make_composer(notice, channel, imprint))
+
+    def compose(self, claim: Claim) -> Composed | Settlement:
+        """The message of a claim; what has ended or doesn't fit any more since planning is left out."""
+        told = self.choose(claim, self._blocks.numbers_of(claim.subscriber_id))
+        if not told:
+            return Settlement(claim, DeliveryState.SUPPRESSED, NOTHING_LEFT, claim.attempts)
+        now, keys, base = self._runtime.clock(), self._runtime.keys, self._runtime.settings.public_url
+        refusal = Refusal(claim.subscriber_id, self._channel, claim.id)
+        links = open_link(keys, base, claim.id, now), unsubscribe_link(keys, base, refusal, now)
+        content = self.write(claim.kind or "", told, *links)
+        address = open_address(keys, claim.subscriber_id, claim.channel, claim.sealed or b"")
+        message = Message(claim.attempt_id.hex, self._channel, address, content)
+        return Composed(message, json.dumps([_kept(one) for one in told], ensure_ascii=False))
+
+    def choose(self, reader: Reader, numbers: Sequence[int]) -> list[Told]:
+        """Of these lines those that still hold and fit the reader, with the reasons."""
+        day = local_date(self._runtime.clock())
+        fields = {**fields_on(reader.profile or {}, day), "kind": reader.kind}
+        return list(self._told(reader, fields, [self._lines[number] for number in numbers], day))
+
+    def _told(self, reader: Reader, fields: dict[str, Any], lines: Sequence[Line], day: date) -> Iterator[Told]:
+        applicant = read_applicant(fields, self._facets, sized=True)
+        for line in lines:
+            demand, topics, holds = self._parts[line.targeting_id]
+            if Purpose(line.purpose) in _ALWAYS:
+                yield Told(line, None)
+                continue
+            subscribed = [code for code in topics if code in (reader.topics or ())]
+            if not holds or (line.closes and line.closes < day) or not (subscribed or reader.recommend):
+                continue
+            verdict = judge(demand, applicant)
+            if verdict.verdict is not Truth.NO:
+                yield Told(line, explain_push(demand, applicant, verdict, subscribed, self._runtime.vocabulary))
+
+    def write(self, kind: str, told: Sequence[Told], link: str, refusal_link: str) -> Content:
+        """The content for a person of `kind` (an applicant's side)."""
+        token = link.rpartition("/")[2]
+        base = self._runtime.settings.public_url.rstrip("/")
+        items = [
+            Item(one.line.title, f"{base}/p/{one.line.policy_id}?t={token}", one.reason, chinese_date(one.line.closes))
+            for one in told
+        ]
+        personal = Personal(_AUDIENCE[Side(kind)], link=link, unsubscribe_link=refusal_link)
+        if self._notice.purpose is Purpose.DIGEST:
+            notice = replace(self._notice, deadline="")
+            personal = replace(personal, items=tuple(items))
+        elif len(told) == 1:
+            notice = self._single(told[0].line)
+            why = told[0].why or Why([], [])
+            reasons = tuple(why.reasons) or ("您收到过这项政策",)
+            personal = replace(personal, reasons=reasons, open_conditions=tuple(why.open_conditions))
+        else:
+            notice = self._several([one.line for one in told])
+            personal = replace(personal, items=tuple(items))
+        composer: Composer = self._composer(notice)
+        return composer.fill(personal)
+
+    def _single(self, line: Line) -> Notice:
+        return replace(
+            self._notice,
+            purpose=Purpose(line.purpose),
+            title=line.title,
+            summary=line.sentence,
+            issuer=line.issuer,
+            document_number=line.document_number,
+            deadline=chinese_date(line.closes),
+            days=self._days(line),
+            change=line.change,
+        )
+
+    def _several(self, lines: Sequence[Line]) -> Notice:
+        """One message for several: the template of the first, with the nearest deadline."""
+        first = lines[0]
+        nearest = min((line.closes for line in lines if line.closes), default=None)
+        title = f"{first.title}等{len(lines)}项政策"
+        change = "；".join(f"{line.title}：{line.change}" for line in lines if line.change)
+        one = replace(self._single(first), title=title, summary="", issuer="", document_number="")
+        return replace(one, deadline=chinese_date(nearest), change=change)
+
+    def _days(self, line: Line) -> int | None:
+        return (line.closes - local_date(self._runtime.clock())).days if line.closes else None
+
+
+def load_bundle(runtime: Runtime, session: Session, push: Push, channel: Channel) -> BundleMessages:
+    """What makes the messages of a push of several policies."""
+    lines = get_lines(session, push.id)
+    parts = load_parts(runtime, session, lines)
+    return BundleMessages(runtime, channel, Notice.from_json(push.notice), lines, parts, push.id)
+
+
+def load_parts(runtime: Runtime, session: Session, lines: Sequence[Line]) -> dict[int, tuple[Demand, list[str], bool]]:
+    """By targeting: its demand, its topics, and whether its policy holds now."""
+    states = dict(
+        session.execute(select(Policy.id, Policy.state).where(Policy.id.in_({line.policy_id for line in lines}))).all()
+    )
+    holding = {line.targeting_id: states.get(line.policy_id) in _HOLDING for line in lines}
+    targetings = session.scalars(select(Targeting).where(Targeting.id.in_(holding)))
+    return {one.id: (demand_of(one, runtime.vocabulary), list(one.topics), holding[one.id]) for one in targetings}
+
+
+def is_bundle(push: Push) -> bool:
+    return push.kind != PushKind.POLICY
+
+
+def _kept(told: Told) -> str:
+    return f"{told.line.title}：{told.reason}" if told.reason else told.line.title
