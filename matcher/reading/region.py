@@ -5,6 +5,7 @@ from collections import Counter
 
 from core.vocabulary.codes import region_covers
 from matcher.document import Document
+from matcher.reading.latin import list_cities
 from matcher.reading.places import COUNTRY, Gazetteer, Place
 from matcher.reading.script import fold
 
@@ -63,9 +64,13 @@ def _stands_free(title: str, place: Place) -> bool:
 
 
 def _narrow_by_text(document: Document, title: str, home: str, gazetteer: Gazetteer) -> str | None:
-    """For a title without a Chinese word: the smaller place that the text names again and again."""
-    if home == COUNTRY or not document.text or re.search(r"[\u4e00-\u9fff]", title):
+    """For a title without a Chinese word: the city it or its agency spells, else the one the text names again and again."""
+    if home == COUNTRY or re.search(r"[\u4e00-\u9fff]", title):
         return None
+    spelt = [gazetteer.find_code(name) for name in list_cities(f"{title} {document.agency[:_HEAD]}")]
+    inside = {code for code in spelt if code and code != home and region_covers(home, code)}
+    if len(inside) == 1:
+        return inside.pop()
     text = fold(document.text[:_SAMPLE])
     counts = Counter(
         p.code for p in gazetteer.list_places(text, home) if p.code != home and region_covers(home, p.code)

@@ -34,6 +34,11 @@ def test_the_agency_tells_where_nothing_else_does(gazetteer: Gazetteer) -> None:
     assert read_region(Document("1", "关于申报的通知", agency="杭州市科学技术局"), gazetteer) == "330100"
 
 
+def test_a_city_spelt_in_english(gazetteer: Gazetteer) -> None:
+    document = Document("1", "Notice on AI Subsidies in Qingdao", agency="Qingdao Finance Bureau", region="山东省")
+    assert read_region(document, gazetteer) == "370200"
+
+
 def test_a_name_of_several_places_is_the_one_at_home(gazetteer: Gazetteer) -> None:
     places = list(gazetteer.list_places("在鼓楼区注册", "320100"))
     assert [place.code for place in places] == ["320106"]
