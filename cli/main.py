@@ -6,7 +6,7 @@ import sys
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from cli import bench, database, demo, doctor, people, policies, reading, services
+from cli import bench, database, demo, doctor, people, policies, reading, services, staff
 from cli.output import console, errors
 from cli.wording import usage_message
 from core.errors import ZhidaError
@@ -24,6 +24,7 @@ for group in (demo, services, policies, reading, doctor):
 app.add_typer(database.app, name="db")
 app.add_typer(bench.app, name="bench")
 app.add_typer(people.app, name="subscribers")
+app.add_typer(staff.app, name="staff")
 
 
 @app.callback()

@@ -7,15 +7,16 @@ import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
 
 from cli.context import opened, read_settings
 from cli.output import console, print_json
-from cli.tables import staff_table
 from core.database import unit_of_work
 from core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -60,8 +61,11 @@ def list_staff(
     rows = [{"name": a.name, "roles": a.roles, "disabled": a.disabled_at is not None} for a in accounts]
     if as_json:
         print_json({"accounts": rows})
-    else:
-        staff_table(rows)
+        return
+    table = Table("账号", "角色", "状态")
+    for a in accounts:
+        table.add_row(a.name, "、".join(a.roles), "已停用" if a.disabled_at else "可用")
+    console.print(table)
 
 
 @app.command()
@@ -88,7 +92,7 @@ def password(
 
     fresh = secrets.token_urlsafe(12) if generate else _ask_password()
 
-    def change(session: Session, now: object) -> Account:
+    def change(session: Session, now: datetime) -> Account:
         account = get_account(session, name)
         account.password = hash_password(fresh)
         return account
@@ -102,7 +106,7 @@ def password(
 def _switch(name: str, *, disabled: bool) -> None:
     from web.staff.accounts import get_account, set_disabled
 
-    def switch(session: Session, now: object) -> Account:
+    def switch(session: Session, now: datetime) -> Account:
         account = get_account(session, name)
         set_disabled(account, disabled, now)
         return account
@@ -110,7 +114,7 @@ def _switch(name: str, *, disabled: bool) -> None:
     _act("account.disable" if disabled else "account.enable", name, switch)
 
 
-def _act(act: str, name: str, change: Callable[..., Account], **detail: object) -> None:
+def _act(act: str, name: str, change: Callable[[Session, datetime], Account], **detail: object) -> None:
     """Do it and write it down, in one transaction."""
     from web.staff.audit import record
 

@@ -10,7 +10,15 @@ from alembic.autogenerate.api import AutogenContext
 
 from core.database import Base, UTCDateTime
 
-for module in ("policies.models", "subscribers.models", "matcher.models", "workers.models"):
+MODELS = (
+    "policies.models",
+    "subscribers.models",
+    "matcher.models",
+    "matcher.examples",
+    "workers.models",
+    "web.models",
+)
+for module in MODELS:
     import_module(module)  # fills Base.metadata
 
 MONTH_PARTITION = re.compile(r"_p\d{6}$")

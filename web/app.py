@@ -33,6 +33,8 @@ from web.portal import (
     view,
 )
 from web.security import Guard
+from web.staff.console import install_console, leave_to_rescue
+from web.staff.desk import Wake
 
 PAGES = (
     health,
@@ -63,11 +65,13 @@ def create_app(
     redis: Redis,
     clock: Clock,
     senders: Mapping[Channel, Sender] | None = None,
+    wake: Wake = leave_to_rescue,
 ) -> FastAPI:
     """The pages, hooks and interfaces over `sessions` and `redis`, which the caller makes per process and closes.
 
-    `senders` deliver verification codes; without them the app makes its own from the settings. Serve it without the
-    server's own access log (`access_log=False`): paths carry tokens, ours names routes only.
+    `senders` deliver verification codes; without them the app makes its own from the settings. `wake` tells workers of
+    a push that begins to run. Serve it without the server's own access log (`access_log=False`): paths carry tokens,
+    ours names routes only.
     """
     parts = make_parts(settings, sessions, redis, clock, senders)
 
@@ -90,4 +94,5 @@ def create_app(
     install_error_pages(app)
     for page in PAGES:
         app.include_router(page.router)
+    install_console(app, parts, wake)
     return app

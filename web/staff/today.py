@@ -1,0 +1,67 @@
+"""The first page: what waits for me, what is under way, what is wrong."""
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from matcher.models import Targeting, TargetingState
+from policies.models import Policy, PolicyVersion
+from web.dependencies import PartsDep, SessionDep
+from web.staff.alarms import list_alarms
+from web.staff.member import Member, MemberDep, StaffRoute
+from web.staff.progress import progress_of
+from web.staff.roles import Role
+from web.staff.showing import show
+from workers.models import Push, PushState
+
+router = APIRouter(route_class=StaffRoute)
+SHOWN = 8
+
+
+@router.get("/staff")
+def today_page(request: Request, member: MemberDep, session: SessionDep, parts: PartsDep) -> Response:
+    drafts, count = list_drafts(session) if Role.EDITOR in member.roles else ([], 0)
+    return show(
+        request,
+        member,
+        "today.html",
+        drafts=drafts,
+        draft_count=count,
+        waiting=_to_approve(session, member),
+        alarms=list_alarms(session, parts.redis, parts.senders, parts.clock()),
+        **_running(session),
+    )
+
+
+@router.get("/staff/running")
+def running(request: Request, member: MemberDep, session: SessionDep) -> Response:
+    """The pushes under way, as a part of a page."""
+    return show(request, member, "parts/running.html", **_running(session))
+
+
+def list_drafts(session: Session) -> tuple[list[tuple[Targeting, Policy]], int]:
+    """The newest drafts that nobody has confirmed, and how many there are."""
+    later = aliased(Targeting)
+    newest = ~select(later.id).where(later.version_id == Targeting.version_id, later.number > Targeting.number).exists()
+    query = (
+        select(Targeting, Policy)
+        .join(PolicyVersion, PolicyVersion.id == Targeting.version_id)
+        .join(Policy, Policy.id == PolicyVersion.policy_id)
+        .where(Targeting.state == TargetingState.DRAFT, newest)
+    )
+    count = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = session.execute(query.order_by(Targeting.pushable.desc(), Targeting.id.desc()).limit(SHOWN))
+    return [(targeting, policy) for targeting, policy in rows], count
+
+
+def _to_approve(session: Session, member: Member) -> list[Push]:
+    if Role.RELEASER not in member.roles:
+        return []
+    waiting = select(Push).where(Push.state == PushState.PLANNED, Push.created_by != member.name)
+    return list(session.scalars(waiting.order_by(Push.id)))
+
+
+def _running(session: Session) -> dict[str, object]:
+    states = (PushState.RUNNING, PushState.PAUSED)
+    pushes = list(session.scalars(select(Push).where(Push.state.in_(states)).order_by(Push.id.desc()).limit(20)))
+    return {"running": pushes, "progress": progress_of(session, pushes)}

@@ -1,0 +1,37 @@
+// Small help at the desk; every page works without it.
+"use strict";
+
+// Parts of a page that follow what happens: asked for again while the page is seen, until the part says that it is done.
+const FOLLOW_MS = 2000;
+async function follow(part) {
+  if (document.hidden || part.contains(document.activeElement)) return;
+  const answer = await fetch(part.dataset.live, { credentials: "same-origin" });
+  if (!answer.ok || answer.redirected) return;
+  part.innerHTML = await answer.text();
+}
+for (const part of document.querySelectorAll("[data-live]")) {
+  const timer = setInterval(() => {
+    if (part.querySelector("[data-done]")) clearInterval(timer);
+    else follow(part).catch(() => {}); // the next round asks again
+  }, FOLLOW_MS);
+}
+
+// The audience of what is being edited, counted anew after each change, before anything is saved.
+for (const form of document.querySelectorAll("form[data-count]")) {
+  const shown = document.getElementById(form.dataset.countIn);
+  let wanted = 0;
+  form.addEventListener("change", async () => {
+    const mine = ++wanted;
+    const answer = await fetch(form.dataset.count, {
+      method: "POST",
+      body: new URLSearchParams(new FormData(form)),
+      credentials: "same-origin",
+    });
+    if (mine === wanted && answer.ok && !answer.redirected) shown.innerHTML = await answer.text();
+  });
+}
+
+// Choosing another field of a condition opens the form that fits it.
+for (const choice of document.querySelectorAll("select[data-go]")) {
+  choice.addEventListener("change", () => choice.form.requestSubmit());
+}

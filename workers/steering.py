@@ -1,0 +1,53 @@
+"""Holding a push, letting it go on, and calling it off."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, text
+from sqlalchemy.orm import Session
+
+from core.errors import ZhidaError
+from workers.models import Push, PushState
+
+CANCELLED = "推送已取消"
+"""What the ledger says of deliveries that were still waiting when their push was called off."""
+
+# What is on its way is left alone: only its answer can say what became of it. A try that comes to nothing is retried
+# by nobody, for nothing of a cancelled push is claimed; so what waits later is caught by cancelling again, or by the
+# expiry of the push.
+_SUPPRESS = text("""
+    UPDATE deliveries SET state = 'suppressed', detail = :detail, updated_at = :now
+    WHERE push_id = :push_id AND month = :month AND state IN ('planned', 'retry')
+""")
+
+
+def pause(session: Session, push_id: int) -> Push:
+    """Stop at the next claim; what is on its way arrives. Pausing twice changes nothing. Raises ZhidaError."""
+    return _move(session, push_id, PushState.PAUSED, {PushState.RUNNING}, "只有正在进行的推送可以暂停")
+
+
+def resume(session: Session, push_id: int) -> Push:
+    """Go on where it stopped. Raises ZhidaError for a push that isn't paused (or running already)."""
+    return _move(session, push_id, PushState.RUNNING, {PushState.PAUSED}, "只有已暂停的推送可以继续")
+
+
+def cancel(session: Session, push_id: int, now: datetime) -> tuple[Push, int]:
+    """Call off: whatever still waits is suppressed. Answers the push and how many that were; again does no harm.
+
+    Raises ZhidaError for a push that is done. Those who got nothing may get the policy by a later targeting.
+    """
+    stoppable = {PushState.PLANNED, PushState.RUNNING, PushState.PAUSED}
+    push = _move(session, push_id, PushState.CANCELLED, stoppable, "这个推送已经完成，不能取消")
+    push.finished_at = push.finished_at or now
+    session.flush()
+    stopped = session.execute(_SUPPRESS, {"detail": CANCELLED, "now": now, "push_id": push.id, "month": push.month})
+    return push, cast("CursorResult[Any]", stopped).rowcount
+
+
+def _move(session: Session, push_id: int, to: PushState, out_of: Collection[PushState], otherwise: str) -> Push:
+    push = session.get_one(Push, push_id, with_for_update=True)
+    if push.state not in {*out_of, to}:
+        raise ZhidaError(otherwise)
+    push.state = to
+    return push
