@@ -26,7 +26,7 @@ from workers.bundle_messages import is_bundle, load_bundle
 from workers.claims import Claim, Settlement
 from workers.deliver import Compose, Composed, Errand
 from workers.links import Refusal, open_link, unsubscribe_link
-from workers.models import DeliveryState, Push
+from workers.models import DeliveryState, Push, PushKind
 from workers.runtime import Runtime
 
 NO_LONGER = "情况有变，已不符合条件"
@@ -36,7 +36,8 @@ _AUDIENCE = {Side.ENTERPRISE: "企业", Side.INDIVIDUAL: "居民"}
 def load_composing(runtime: Runtime, session: Session, push_id: int, channel: Channel) -> tuple[Errand, Compose]:
     """The errand of a wake-up, and what makes its messages. Reads everything that the messages share, once."""
     push = session.get_one(Push, push_id)
-    errand = Errand(push.id, push.month, channel, push.urgent, push.expires_at)
+    capped = push.kind != PushKind.DIGEST
+    errand = Errand(push.id, push.month, channel, push.urgent, push.expires_at, capped)
     if is_bundle(push):
         return errand, load_bundle(runtime, session, push, channel).compose
     targeting = session.get_one(Targeting, push.targeting_id)

@@ -60,6 +60,7 @@ class Errand:
     channel: Channel
     urgent: bool
     expires_at: datetime | None
+    capped: bool = True  # a digest is where the rest goes, so no cap holds it back
 
 
 def deliver(runtime: Runtime, errand: Errand, compose: Compose, *, seconds: float = 20) -> timedelta | None:
@@ -86,9 +87,13 @@ def _take(runtime: Runtime, errand: Errand, limit: int) -> tuple[list[Claim], li
     now = runtime.clock()
     with unit_of_work(runtime.sessions) as session:
         claims = claim_due(session, errand.push_id, errand.month, errand.channel, limit, LEASE, now)
-        held = {c.id: s for c in claims if (s := hold_back(c, runtime.restraint, now, errand.expires_at))}
+        held = {c.id: s for c in claims if (s := _held(runtime, errand, c, now))}
         settle(session, list(held.values()), now)
     return claims, [claim for claim in claims if claim.id not in held]
+
+
+def _held(runtime: Runtime, errand: Errand, claim: Claim, now: datetime) -> Settlement | None:
+    return hold_back(claim, runtime.restraint, now, errand.expires_at, capped=errand.capped)
 
 
 def _compose_all(runtime: Runtime, claims: Sequence[Claim], compose: Compose) -> list[tuple[Claim, Composed]]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from channels.message import Channel
 from channels.outcome import Failover, Outcome, OutcomeClass, action_for, next_try
-from workers.claims import Claim, Settlement
+from workers.claims import Claim, Held, Settlement
 from workers.models import DeliveryState
 from workers.restraint import Restraint, quiet_until
 
@@ -15,7 +15,9 @@ CAPPED = "超过接收频次，转入月报"
 LATE = "已过发送期限"
 
 
-def hold_back(claim: Claim, restraint: Restraint, now: datetime, expires_at: datetime | None) -> Settlement | None:
+def hold_back(
+    claim: Claim, restraint: Restraint, now: datetime, expires_at: datetime | None, *, capped: bool = True
+) -> Settlement | None:
     """Why a claimed delivery must not be sent now, or None where it may. The last look before the provider's call."""
     if claim.kind is None:
         return Settlement(claim, DeliveryState.SUPPRESSED, ERASED)
@@ -30,13 +32,13 @@ def hold_back(claim: Claim, restraint: Restraint, now: datetime, expires_at: dat
         return Settlement(claim, DeliveryState.RETRY, "免打扰时段", claim.attempts, due_at=quiet_end)
     daily = restraint.daily_cap if claim.daily_cap is None else claim.daily_cap
     weekly = restraint.weekly_cap if claim.weekly_cap is None else claim.weekly_cap
-    if claim.sent_today >= daily or claim.sent_week >= weekly:
+    if capped and (claim.sent_today >= daily or claim.sent_week >= weekly):
         return Settlement(claim, DeliveryState.SUPPRESSED, CAPPED)
     return None
 
 
 def settle_outcome(
-    claim: Claim,
+    claim: Held,
     outcome: Outcome,
     now: datetime,
     jitter: float,
@@ -70,7 +72,7 @@ def settle_outcome(
 
 
 def _next_channel(
-    claim: Claim, now: datetime, detail: str, otherwise: DeliveryState, attempts: int | None = None
+    claim: Held, now: datetime, detail: str, otherwise: DeliveryState, attempts: int | None = None
 ) -> Settlement:
     if claim.has_fallback:
         return Settlement(claim, DeliveryState.RETRY, detail, 0, advance=True, keep_attempt=False, due_at=now)

@@ -228,6 +228,16 @@ def test_who_is_erased_between_planning_and_sending_gets_nothing(
     assert not simulators.providers.world.counts
 
 
+def test_a_full_cap_does_not_hold_it_back(runtime: Runtime, simulators: RunningSimulators) -> None:
+    with unit_of_work(runtime.sessions) as session:
+        add_reader(runtime, session, HAIDIAN, daily_cap=0)
+        published(session, "海淀政策")
+        out = released(runtime, session)
+    assert out.push is not None
+    run_delivery(at(runtime, FIRST), out.push.id, Channel.WECHAT)
+    assert simulators.providers.world.counts["wechat"] == 1
+
+
 def test_an_early_release_waits_for_its_hour(runtime: Runtime, simulators: RunningSimulators) -> None:
     early = FIRST - timedelta(days=2)
     with unit_of_work(runtime.sessions) as session:

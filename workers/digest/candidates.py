@@ -105,7 +105,7 @@ def list_candidates(
     found = {row[0].id: row for row in session.execute(confirmed_in_force().where(Targeting.id.in_(decided)))}
     seen = who_did(session, {policy.id for _, _, policy in found.values()}, SEEN)
     pushes = _pushes(session, list(found))
-    held = _held(session, [push.id for push in pushes.values()])
+    held = _held(session, list(pushes.values()))
     candidates = []
     for targeting_id, (targeting, version, policy) in found.items():
         push = pushes.get(targeting_id)
@@ -154,12 +154,13 @@ def _pushes(session: Session, targeting_ids: Sequence[int]) -> dict[int, Push]:
     return {push.targeting_id: push for push in rows if push.targeting_id is not None}
 
 
-def _held(session: Session, push_ids: Sequence[int]) -> dict[int, BitMap]:
+def _held(session: Session, pushes: Sequence[Push]) -> dict[int, BitMap]:
     """Of each push: whose delivery ended without anything being sent, for reasons of time or number."""
     rows = session.execute(
         select(Delivery.push_id, func.array_agg(Delivery.subscriber_id))
         .where(
-            Delivery.push_id.in_(push_ids),
+            Delivery.month.in_({push.month for push in pushes}),
+            Delivery.push_id.in_([push.id for push in pushes]),
             Delivery.state.in_((DeliveryState.SUPPRESSED, DeliveryState.EXPIRED)),
             Delivery.detail.in_((CAP_FULL, LATE)),
         )
