@@ -85,14 +85,17 @@ class WeChatComposer:
         self._template_id = imprint.wechat_templates.get(notice.purpose, "")
         self._fields = read_table("wechat.json", overrides)[notice.purpose]
 
-    def fill(self, personal: Personal, kind: WeChatKind = WeChatKind.TEMPLATE) -> WeChatContent:
-        """The notice of one person, each field within its limits. Raises ComposeError or FieldError."""
+    def fill(self, personal: Personal, kind: WeChatKind = WeChatKind.TEMPLATE, template_id: str = "") -> WeChatContent:
+        """The notice of one person, each field within its limits. Raises ComposeError or FieldError.
+
+        `kind` and `template_id` are what channels.wechat.grants.choose_kind answers.
+        """
         values = short_values(self._notice, personal)
         for field, name in self._fields.items():
             if not values[name]:
                 raise ComposeError(f"微信模板 {self._notice.purpose} 的字段 {field} 需要的 {name} 没有内容")
         data = fit_fields({field: values[name] for field, name in self._fields.items()})
-        return WeChatContent(self._template_id, data, personal.link, kind)
+        return WeChatContent(template_id or self._template_id, data, personal.link, kind)
 
 
 class MailComposer:

@@ -13,6 +13,7 @@ from channels.sms.aliyun import AliyunSender
 from channels.sms.shared import SharedSmsSender
 from channels.sms.tencent import TencentSender
 from channels.wechat.client import OFFICIAL, ServiceAccount
+from channels.wechat.grants import GrantType
 from channels.wechat.sender import WeChatSender
 from core.clock import Clock, system_clock
 from core.errors import ZhidaError
@@ -39,6 +40,17 @@ def make_account(settings: Settings, redis: Redis) -> ServiceAccount:
         return ServiceAccount(settings.wechat_appid, settings.wechat_secret.get_secret_value(), redis, base)
     base = settings.wechat_base_url or f"http://{_simulator(settings)}"
     return ServiceAccount(SIMULATED_APPID, SIMULATED_SECRET, redis, base)
+
+
+def grant_types(settings: Settings, purpose: Purpose | None = None) -> dict[str, GrantType]:
+    """Our subscription templates by id, of one purpose or of all: what followers may grant."""
+    by_type = {GrantType.LONG_TERM: settings.wechat_long_term, GrantType.ONE_OFF: settings.wechat_one_off}
+    return {
+        template: grant_type
+        for grant_type, templates in by_type.items()
+        for name, template in templates.items()
+        if purpose in (None, name)
+    }
 
 
 def mail_secret(settings: Settings) -> bytes:

@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     wechat_template_policy: str = "TPL-POLICY"
     # Template ids of the other purposes: {"deadline": "…", "digest": "…"}.
     wechat_templates: dict[str, str] = {}
+    # Subscription notices (订阅通知) of the account, by purpose; granted for good, and one message a grant.
+    wechat_long_term: dict[str, str] = {}
+    wechat_one_off: dict[str, str] = {}
 
     aliyun_endpoint: str | None = None
     aliyun_protocol: Literal["http", "https"] = "https"

@@ -65,4 +65,5 @@ def refused(status: int, text: bytes | str, address: str) -> Outcome:
     enhanced = _ENHANCED.search(words)
     code = f"{status} {enhanced[0]}" if enhanced else str(status)
     cls = classify_reply(status, words)
-    return Outcome(cls, code=code, detail=redact(words, address), personal=False)
+    # A frequency limit is the receiving domain's; the other mails may go.
+    return Outcome(cls, code=code, detail=redact(words, address), personal=cls is OutcomeClass.RATE_MIN)

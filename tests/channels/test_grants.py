@@ -4,8 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from channels.message import WeChatKind
+from channels.compose import WeChatComposer
+from channels.message import Channel, Message, WeChatKind
+from channels.outcome import OutcomeClass
+from channels.sender import Sender
+from channels.simulators.providers import Providers
+from channels.simulators.wechat import Follower
 from channels.wechat.grants import Grant, GrantChange, GrantType, apply_changes, choose_kind
+from tests.channels.samples import IMPRINT, PERSONAL, notice
 
 LONG = Grant("L", GrantType.LONG_TERM, accepted=True)
 ONE = Grant("O", GrantType.ONE_OFF, accepted=True, remaining=1)
@@ -60,3 +66,16 @@ def test_the_platforms_refusal_updates_the_grant() -> None:
     used_up = replace(ONE, remaining=3).refused_by_platform()
     assert used_up.remaining == 0
     assert used_up.accepted
+
+
+def test_a_chosen_kind_goes_out_by_its_own_template(senders: dict[Channel, Sender], simulators: Providers) -> None:
+    simulators.wechat.notices["O"] = ["thing1"]
+    simulators.wechat.followers["o1"] = Follower(follows=False, grants={"O": 1})
+    chosen = choose_kind([ONE], follows=False, consents=True)
+    assert chosen is not None
+    composer = WeChatComposer(notice(), IMPRINT)
+    sent = [
+        senders[Channel.WECHAT].send(Message(key, Channel.WECHAT, "o1", composer.fill(PERSONAL, *chosen)))
+        for key in ("a", "b")
+    ]
+    assert [outcome.cls for outcome in sent] == [OutcomeClass.OK, OutcomeClass.WINDOW]

@@ -5,9 +5,11 @@ from pydantic import SecretStr
 from redis import Redis
 
 from channels.message import Channel
-from channels.registry import SIMULATED_APPID, SIMULATED_SECRET, mail_secret, make_senders
+from channels.notice import Purpose
+from channels.registry import SIMULATED_APPID, SIMULATED_SECRET, grant_types, mail_secret, make_senders
 from channels.simulators.providers import Providers
 from channels.simulators.serve import RunningSimulators
+from channels.wechat.grants import GrantType
 from core.settings import Settings
 from tests.channels.samples import message
 
@@ -52,6 +54,14 @@ def test_an_operators_accounts_are_used(running: RunningSimulators, simulators: 
 def test_without_credentials_nothing_leaves_for_a_real_provider(channel: Channel, redis: Redis) -> None:
     alone = Settings(_env_file=None, simulator_port=9, simulator_smtp_port=9)
     assert make_senders(alone, redis)[channel].send(message(channel)).code in ("network", "connection")
+
+
+def test_what_followers_may_grant() -> None:
+    settings = Settings(
+        _env_file=None, wechat_long_term={"policy": "L1", "digest": "L2"}, wechat_one_off={"policy": "O1"}
+    )
+    assert grant_types(settings, Purpose.POLICY) == {"L1": GrantType.LONG_TERM, "O1": GrantType.ONE_OFF}
+    assert set(grant_types(settings)) == {"L1", "L2", "O1"}
 
 
 def test_the_mark_on_mails_has_a_key_of_its_own_when_there_is_one() -> None:

@@ -257,6 +257,7 @@ def test_limits_of_one_number_are_told_apart_from_those_of_the_account(senders: 
     assert senders[SMS].send(message(SMS)).personal
     simulators.wechat.limits["template"] = 0
     assert not senders[WECHAT].send(message(WECHAT)).personal
+    assert senders[MAIL].send(message(MAIL, address="qqfreq@qq.example")).personal
 
 
 class TestSharedSms:

@@ -1,11 +1,20 @@
 """The simulators are as strict as the real ones, and can be steered."""
 
+import hashlib
 import json
+import secrets
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
+from tencentcloud.common.common_client import CommonClient
+from tencentcloud.common.credential import Credential
+from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
+from tencentcloud.common.profile.client_profile import ClientProfile
+from tencentcloud.common.profile.http_profile import HttpProfile
 
 from channels.message import Channel
 from channels.outcome import OutcomeClass
@@ -208,6 +217,129 @@ class TestTencent:
         assert outcomes[1].personal
         simulators.world.advance(31)
         assert sender.send(message(Channel.SMS, "c")).accepted
+
+
+TITLE = {"title": "好", "reason": "好", "deadline": "好", "code": "a1"}
+
+
+def aliyun_code(simulators: Providers, base_url: str, action: str = "SendSms", **change: str) -> str:
+    """What Aliyun answers to a rightly signed call with these parameters."""
+    params = {
+        "PhoneNumbers": "13812345678",
+        "SignName": "政策直达",
+        "TemplateCode": "SMS_POLICY",
+        "TemplateParam": json.dumps(TITLE),
+        **change,
+    }
+    headers = {
+        "host": base_url.removeprefix("http://"),
+        "x-acs-action": action,
+        "x-acs-content-sha256": hashlib.sha256(b"").hexdigest(),
+        "x-acs-date": datetime.fromtimestamp(simulators.world.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "x-acs-signature-nonce": secrets.token_hex(8),
+    }
+    query = urlencode(params).encode()
+    names = sorted(headers)
+    signature = acs3_signature(Call("POST", "/", query, headers, b""), names, SIMULATED_SECRET)
+    signed = f"SignedHeaders={';'.join(names)},Signature={signature}"
+    headers["authorization"] = f"ACS3-HMAC-SHA256 Credential={SIMULATED_KEY_ID},{signed}"
+    return str(httpx.post(f"{base_url}/?{query.decode()}", headers=headers).json()["Code"])
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({}, "OK"),
+        ({"PhoneNumbers": "12345"}, "isv.MOBILE_NUMBER_ILLEGAL"),
+        ({"PhoneNumbers": ",".join(["13812345678"] * 1001)}, "isv.MOBILE_COUNT_OVER_LIMIT"),
+        ({"SignName": "别家"}, "isv.SMS_SIGNATURE_ILLEGAL"),
+        ({"TemplateCode": "SMS_NONE"}, "isv.SMS_TEMPLATE_ILLEGAL"),
+        ({"TemplateParam": "{"}, "isv.INVALID_JSON_PARAM"),
+        ({"TemplateParam": "[]"}, "isv.INVALID_JSON_PARAM"),
+        ({"TemplateParam": "{}"}, "isv.TEMPLATE_MISSING_PARAMETERS"),
+        ({"TemplateParam": json.dumps({**TITLE, "title": ""})}, "isv.TEMPLATE_MISSING_PARAMETERS"),
+        ({"TemplateParam": json.dumps({**TITLE, "title": "字" * 36})}, "isv.PARAM_LENGTH_LIMIT"),
+        ({"TemplateParam": json.dumps({**TITLE, "title": "看www.a.cn"})}, "isv.PARAM_NOT_SUPPORT_URL"),
+        ({"TemplateParam": json.dumps({**TITLE, "title": "【甲】"})}, "isv.UNSUPPORTED_CONTENT"),
+        ({"TemplateParam": json.dumps({**TITLE, "title": "好🎉"})}, "isv.UNSUPPORTED_CONTENT"),
+        ({"action": "SendPigeon"}, "InvalidAction.NotFound"),
+    ],
+)
+def test_aliyun_refuses_by_its_codes(change: dict[str, str], code: str, simulators: Providers, base_url: str) -> None:
+    assert aliyun_code(simulators, base_url, **change) == code
+
+
+def tencent_answer(base_url: str, action: str, body: dict[str, Any], **headers: str) -> dict[str, Any]:
+    """The Response of a rightly signed call, by the SDK's own signer."""
+    http_profile = HttpProfile(protocol="http", endpoint=base_url.removeprefix("http://"))
+    region = headers.get("region", "ap-guangzhou")
+    client = CommonClient(
+        "sms",
+        "2021-01-11",
+        Credential(SIMULATED_KEY_ID, SIMULATED_SECRET),
+        region,
+        ClientProfile(httpProfile=http_profile),
+    )
+    try:
+        answer: dict[str, Any] = client.call_json(action, body)["Response"]
+    except TencentCloudSDKException as error:
+        return {"Error": error.code}
+    return answer
+
+
+SMS = {
+    "PhoneNumberSet": ["+8613812345678"],
+    "SmsSdkAppId": "1400000000",
+    "SignName": "政策直达",
+    "TemplateId": "SMS_POLICY",
+    "TemplateParamSet": ["好", "好", "好", "a1"],
+    "SessionContext": "k1",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({}, "Ok"),
+        ({"PhoneNumberSet": ["13812345678"]}, "InvalidParameterValue.IncorrectPhoneNumber"),
+        ({"PhoneNumberSet": ["+8512345678"]}, "InvalidParameterValue.IncorrectPhoneNumber"),
+        ({"PhoneNumberSet": []}, "MissingParameter.EmptyPhoneNumberSet"),
+        ({"PhoneNumberSet": ["+8613812345678"] * 201}, "LimitExceeded.PhoneNumberCountLimit"),
+        ({"SmsSdkAppId": "1"}, "UnauthorizedOperation.SmsSdkAppIdVerifyFail"),
+        ({"SignName": "别家"}, "FailedOperation.SignatureIncorrectOrUnapproved"),
+        ({"TemplateId": "1"}, "FailedOperation.TemplateIncorrectOrUnapproved"),
+        ({"TemplateParamSet": ["好"]}, "FailedOperation.TemplateParamSetNotMatchApprovedTemplate"),
+        (
+            {"TemplateParamSet": ["看www.a.cn", "好", "好", "好"]},
+            "InvalidParameterValue.ProhibitedUseUrlInTemplateParameter",
+        ),
+        ({"SessionContext": "x" * 512}, "InvalidParameterValue.ContentLengthLimit"),
+    ],
+)
+def test_tencent_refuses_by_its_codes(change: dict[str, Any], code: str, simulators: Providers, base_url: str) -> None:
+    answer = tencent_answer(base_url, "SendSms", {**SMS, **change})
+    assert answer.get("Error") == code or [one["Code"] for one in answer["SendStatusSet"]] == [code]
+
+
+def test_tencent_answers_for_each_number_and_by_action(simulators: Providers, base_url: str) -> None:
+    numbers = ["+8613812345678", "+8600000000000", "+8613912345678"]
+    answer = tencent_answer(base_url, "SendSms", {**SMS, "PhoneNumberSet": numbers})
+    assert [one["Code"] for one in answer["SendStatusSet"]] == [
+        "Ok",
+        "InvalidParameterValue.IncorrectPhoneNumber",
+        "Ok",
+    ]
+    assert tencent_answer(base_url, "SendPigeon", SMS) == {"Error": "InvalidAction"}
+    assert tencent_answer(base_url, "SendSms", SMS, region="") == {"Error": "MissingParameter"}
+
+
+def test_tencents_queues_are_emptied_by_reading(simulators: Providers, base_url: str) -> None:
+    simulators.tencent.statuses.extend({"SerialNo": str(n)} for n in range(3))
+    simulators.tencent.replies.append({"ReplyContent": "T"})
+    body = {"SmsSdkAppId": "1400000000", "Limit": 2}
+    pulled = [tencent_answer(base_url, "PullSmsSendStatus", body)["PullSmsSendStatusSet"] for _ in range(3)]
+    assert [len(part) for part in pulled] == [2, 1, 0]
+    assert tencent_answer(base_url, "PullSmsReplyStatus", body)["PullSmsReplyStatusSet"] == [{"ReplyContent": "T"}]
 
 
 class TestControl:

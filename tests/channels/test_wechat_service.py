@@ -174,6 +174,46 @@ class TestMonthlyArticle:
                 send_to_tag(account, "draft", 1, key)
 
 
+ARTICLE = {"title": "好", "content": "好", "thumb_media_id": "m"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code"),
+    [
+        ("draft/add", {"articles": [{**ARTICLE, "title": "长" * 65}]}, "45003"),
+        ("draft/add", {"articles": [{**ARTICLE, "content": "x" * 20_000}]}, "45002"),
+        ("draft/add", {"articles": [ARTICLE]}, "40007"),
+        ("draft/delete", {"media_id": "m"}, "40007"),
+        ("message/mass/sendall", {"clientmsgid": "k" * 33}, "45067"),
+        ("message/mass/sendall", {"msgtype": "text", "text": {"content": "好"}}, "40008"),
+        ("message/mass/sendall", {"msgtype": "mpnews", "mpnews": {"media_id": "m"}}, "40007"),
+        ("message/mass/delete", {"msg_id": 1}, "40059"),
+        ("tags/members/batchtagging", {"tagid": 1, "openid_list": ["o1"]}, "45159"),
+        ("qrcode/create", {"action_name": "QR_SCENE", "action_info": {"scene": {"scene_id": 1}}}, "40053"),
+        ("menu/create", {"button": []}, "40016"),
+        ("menu/create", {"button": [{"name": "好", "type": "click"}]}, "40017"),
+        ("menu/create", {"button": [{"name": "好", "sub_button": [{"name": "好"}] * 6}]}, "40023"),
+        ("openapi/quota/get", {"cgi_path": "/none"}, "76021"),
+    ],
+)
+def test_the_simulator_refuses_by_wechats_codes(
+    path: str, body: dict[str, object], code: str, account: ServiceAccount
+) -> None:
+    with pytest.raises(WeChatError) as caught:
+        account.post(path, data=body)
+    assert caught.value.code == code
+
+
+def test_to_all_needs_an_administrator(account: ServiceAccount, simulators: Providers) -> None:
+    draft = add_draft(account, [Article("好", "好", upload_picture(account, "a.png", b"png"))])
+    body = {"filter": {"is_to_all": True}, "mpnews": {"media_id": draft}, "msgtype": "mpnews"}
+    with pytest.raises(WeChatError) as caught:
+        account.post("message/mass/sendall", data=body)
+    assert (caught.value.code, caught.value.cls) == ("89503", OutcomeClass.CONFIG)
+    assert account.post("draft/delete", data={"media_id": draft})["errcode"] == 0
+    assert account.get("menu/delete")["errcode"] == 0
+
+
 class TestCheckup:
     """What `doctor` asks."""
 
