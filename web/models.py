@@ -19,6 +19,7 @@ class EngagementKind(StrEnum):
     USEFUL = "useful"
     USELESS = "useless"
     NOT_FOR_ME = "not_for_me"  # 与我无关: corrects the classifier
+    DONE = "done"  # 已办理: no more reminders
     WRONG_DATA = "wrong_data"  # 我的信息不对: corrects the profile
 
 

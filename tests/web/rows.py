@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from pyroaring import BitMap
+
 from channels.message import Channel
 from core.database import Sessions, unit_of_work
 from core.privacy import Keys
@@ -12,8 +14,9 @@ from policies.models import Policy, PolicyRelation, PolicyVersion
 from subscribers.consent import record_consent
 from subscribers.contacts import set_contact
 from subscribers.models import Purpose, Subscriber
+from workers.bundles import Line, choose, store_bundle
 from workers.links import Refusal, open_link, unsubscribe_link
-from workers.models import Delivery, Push
+from workers.models import Delivery, Push, PushKind
 
 TEXT = """各有关单位：
 　　为支持中小企业发展，制定本措施。
@@ -167,6 +170,34 @@ class Rows:
                 "updated_at": self.now,
             }
             delivery = Delivery(month=month, push_id=push.id, subscriber_id=subscriber_id, **{**values, **given})
+            session.add(delivery)
+            session.flush()
+            return delivery.id
+
+    def digest(self, lines: list[tuple[int, str]], subscriber_id: int) -> int:
+        """A delivered message on several policies, given by id and title."""
+        self.written += 1
+        month = self.now.date().replace(day=1)
+        with unit_of_work(self.sessions) as session:
+            push = Push(
+                key=f"push-{self.written}", kind=PushKind.DIGEST, month=month, created_by="auto", created_at=self.now
+            )
+            session.add(push)
+            session.flush()
+            members = [BitMap([subscriber_id]) for _ in lines]
+            made = [Line(policy_id, 0, "subscribed", title) for policy_id, title in lines]
+            store_bundle(session, push.id, made, choose(members, len(lines)))
+            delivery = Delivery(
+                month=month,
+                push_id=push.id,
+                subscriber_id=subscriber_id,
+                channel="mail",
+                state="delivered",
+                due_at=self.now,
+                reasons=[],
+                accepted_at=self.now,
+                updated_at=self.now,
+            )
             session.add(delivery)
             session.flush()
             return delivery.id

@@ -13,6 +13,7 @@ from policies.models import PolicyVersion
 from tests.web.rows import CARD, CONDITIONS, Rows
 from web.models import Engagement
 from workers.links import OPEN, open_link
+from workers.models import Feedback
 
 
 def engagements(sessions: Sessions) -> list[tuple[str, int | None, int | None]]:
@@ -119,3 +120,29 @@ def test_titles_and_texts_are_escaped(client: TestClient, rows: Rows) -> None:
     page = client.get(f"/p/{rows.policy('<script>alert(1)</script>', text='<img src=x>', targeting=None)}").text
     assert "<script>alert" not in page
     assert "<img" not in page
+
+
+def test_what_a_reader_of_a_message_does_is_heeded_by_digests(
+    client: TestClient, rows: Rows, sessions: Sessions
+) -> None:
+    policy, subscriber = rows.policy(), rows.subscriber()
+    link = rows.open_path(rows.delivery(policy, subscriber))
+    client.get(link)
+    client.post(f"/p/{policy}/feedback", data={"kind": "done", "t": link.removeprefix("/s/")})
+    with sessions() as session:
+        noted = session.execute(select(Feedback.subscriber_id, Feedback.policy_id, Feedback.kind)).all()
+    assert sorted(map(tuple, noted)) == [(subscriber, policy, "done"), (subscriber, policy, "opened")]
+
+
+def test_a_message_on_several_policies_opens_as_a_list(client: TestClient, rows: Rows, sessions: Sessions) -> None:
+    first, second, subscriber = rows.policy("甲政策"), rows.policy("乙政策"), rows.subscriber()
+    delivery = rows.digest([(first, "甲政策"), (second, "乙政策")], subscriber)
+    link = rows.open_path(delivery)
+    page = client.get(link).text
+    assert "您的政策月报" in page
+    assert page.index("甲政策") < page.index("乙政策")
+    opened = client.get(f"/p/{second}?t={link.removeprefix('/s/')}").text
+    assert "为什么告诉您" in opened
+    with sessions() as session:
+        noted = session.execute(select(Feedback.policy_id, Feedback.kind).order_by(Feedback.id)).all()
+    assert [tuple(one) for one in noted] == [(None, "opened"), (second, "opened")]

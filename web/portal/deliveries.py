@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from matcher.models import Targeting
 from policies.models import PolicyVersion
 from web.models import Engagement, EngagementKind
-from workers.models import Delivery, Push
+from workers.feedback import note
+from workers.models import Delivery, FeedbackKind, Push
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,9 @@ class Sent:
     sent_at: datetime | None
     policy_id: int | None
     topics: list[str]
+
+
+_HEEDED = frozenset(kind.value for kind in FeedbackKind)
 
 
 def find_sent(session: Session, delivery_id: int) -> Sent | None:
@@ -58,7 +62,12 @@ def find_sent(session: Session, delivery_id: int) -> Sent | None:
 
 
 def record_engagement(session: Session, kind: EngagementKind, policy_id: int, sent: Sent | None, now: datetime) -> None:
-    """Write down what somebody did with a policy; of a message each kind counts once."""
+    """Write down what somebody did with a policy; of a message each kind counts once.
+
+    Where it was a subscriber, digests and reminders are to heed it as well (workers.feedback).
+    """
+    if sent and kind.value in _HEEDED:
+        note(session, sent.subscriber_id, policy_id, FeedbackKind(kind), now)
     session.execute(
         insert(Engagement)
         .values(

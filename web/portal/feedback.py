@@ -1,4 +1,4 @@
-"""One tap: useful or not, 与我无关, 我的信息不对. Kept as labelled examples for classifier and profile."""
+"""One tap: done, useful or not, 与我无关, 我的信息不对. Kept as labelled examples for classifier and profile."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from web.portal.policy import find_shown, sent_by
 
 router = APIRouter()
 
-TAPS = (EngagementKind.USEFUL, EngagementKind.USELESS, EngagementKind.NOT_FOR_ME, EngagementKind.WRONG_DATA)
+TAPS = frozenset(EngagementKind) - {EngagementKind.OPENED, EngagementKind.CHECKED}
 
 
 @router.post("/p/{policy_id}/feedback")
