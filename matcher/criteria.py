@@ -28,9 +28,9 @@ class Atom:
     """One condition on one field. `value` is a tuple for `in` and `not_in`, else one value.
 
     `quote` is the clause as it stands in the text, `start` its offset there in characters where it is known.
-    The other attributes are worked out from the value, so that a profile is compared in constant time: `accepts` are
-    the values that satisfy `in`, `eq` and the comparisons of ordered words; `within` the prefixes that cover a code of
-    a place or an industry, `above` those of codes too coarse to tell.
+    The other attributes are worked out once, so that a profile is compared in constant time: the `kind` of the field;
+    `accepts`, the values that satisfy `in`, `eq` and the comparisons of ordered words; `within`, the prefixes that
+    cover a code of a place or an industry; `above`, those of codes too coarse to tell.
     """
 
     field: str
@@ -38,21 +38,18 @@ class Atom:
     value: Value | tuple[Value, ...]
     quote: str = ""
     start: int | None = None
+    kind: Kind = dataclasses.field(init=False, repr=False, compare=False)
     accepts: frozenset[Value] = dataclasses.field(init=False, repr=False, compare=False)
     within: frozenset[str] = dataclasses.field(init=False, repr=False, compare=False)
     above: frozenset[str] = dataclasses.field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        within = (
-            frozenset(code_prefix(self.kind, str(value)) for value in self.values) if self.covering else frozenset()
-        )
+        object.__setattr__(self, "kind", FIELDS[self.field].kind)
+        covering = self.values if self.covering else ()
+        within = frozenset(code_prefix(self.kind, str(value)) for value in covering)
         object.__setattr__(self, "accepts", self._accepted())
         object.__setattr__(self, "within", within)
         object.__setattr__(self, "above", frozenset(code[:n] for code in within for n in range(len(code))))
-
-    @property
-    def kind(self) -> Kind:
-        return FIELDS[self.field].kind
 
     @property
     def covering(self) -> bool:

@@ -52,23 +52,23 @@ class Verdict:
 def decide(demand: Demand, applicant: Applicant) -> tuple[Truth, Truth]:
     """The verdict and the favourable verdict."""
     frame = min(judge_side(demand, applicant), judge_types(demand, applicant), judge_region(demand, applicant))
-    strict = judge_node(demand.conditions, applicant)
-    return min(frame, strict), min(frame, judge_node(demand.conditions, applicant, Truth.YES))
+    strict, favourable = _conditions(demand, applicant)
+    return min(frame, strict), min(frame, favourable)
 
 
 def judge(demand: Demand, applicant: Applicant) -> Verdict:
     """The verdicts with all findings. A part that demands nothing has no finding."""
-    strict, favourable = decide(demand, applicant)
     parts: list[tuple[Part, Truth, bool]] = [
         ("side", judge_side(demand, applicant), bool(demand.sides)),
         ("types", judge_types(demand, applicant), bool(own_types(demand, applicant.side))),
         ("region", judge_region(demand, applicant), demand.region is not None),
     ]
-    findings = [Finding(part, truth, decisive=truth is strict) for part, truth, demanded in parts if demanded]
-    of_conditions = judge_node(demand.conditions, applicant)
-    decisive = of_conditions is strict
-    findings += _findings(demand.conditions, applicant, of_conditions, negated=False, decisive=decisive)
-    return Verdict(strict, favourable, tuple(findings))
+    frame = min(truth for _, truth, _ in parts)
+    strict, favourable = _conditions(demand, applicant)
+    verdict = min(frame, strict)
+    findings = [Finding(part, truth, decisive=truth is verdict) for part, truth, demanded in parts if demanded]
+    findings += _findings(demand.conditions, applicant, strict, negated=False, decisive=strict is verdict)
+    return Verdict(verdict, min(frame, favourable), tuple(findings))
 
 
 def open_fields(demand: Demand, applicant: Applicant) -> list[str]:
@@ -132,6 +132,14 @@ def judge_atom(atom: Atom, applicant: Applicant) -> Truth:
     else:
         met = truth_of(not atom.accepts.isdisjoint(mine))
     return negate(met) if atom.op == "not_in" else met
+
+
+def _conditions(demand: Demand, applicant: Applicant) -> tuple[Truth, Truth]:
+    """The conditions strictly and in the applicant's favour, which can only change what is unknown."""
+    strict = judge_node(demand.conditions, applicant)
+    if strict is not Truth.UNKNOWN:
+        return strict, strict
+    return strict, judge_node(demand.conditions, applicant, Truth.YES)
 
 
 def _covered(atom: Atom, code: str) -> Truth:
