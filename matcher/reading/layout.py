@@ -216,13 +216,12 @@ def _lead_part(words: str, lead: re.Match[str]) -> Part:
     return Part.CONDITION
 
 
-_IMPROVED = re.compile(r"^(?:优化|放宽|调整|完善|改善|提升|创造|强化|落实|降低|取消|加强|改进)")
+_ACTION = re.compile(
+    r"^(?!(?:支持|扶持)(?:的)?(?:对象|范围|条件|方向|内容|标准|方式|政策|措施|额度|重点|主体))(?:加强|支持|鼓励|推进|推动|引导|加大|促进|加快|培育|打造|提升|深化|扶持|优化|放宽|调整|完善|改善|创造|强化|落实|降低|取消|改进)"
+)
+"""A heading that begins so names a measure (加强企业认定), or what government does (加强监督), and no other part."""
 
 
 def _find_part(head: str) -> Part | None:
-    if _IMPROVED.match(head) and head.endswith("条件"):
-        return None
-    for part, pattern in _PARTS:
-        if pattern.search(head):
-            return part
-    return None
+    found = next((part for part, pattern in _PARTS if pattern.search(head)), None)
+    return found if found is Part.FRAME or not _ACTION.match(head) else None

@@ -64,7 +64,7 @@ def _stands_free(title: str, place: Place) -> bool:
 
 
 def _narrow_by_text(document: Document, title: str, home: str, gazetteer: Gazetteer) -> str | None:
-    """For a title without a Chinese word: the city it or its agency spells, else the one the text names again and again."""
+    """For a title without a Chinese word: the city that it or the agency spells, else one the text keeps naming."""
     if home == COUNTRY or re.search(r"[\u4e00-\u9fff]", title):
         return None
     spelt = [gazetteer.find_code(name) for name in list_cities(f"{title} {document.agency[:_HEAD]}")]

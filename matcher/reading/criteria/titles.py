@@ -27,22 +27,24 @@ _BECOME = re.compile(
     r"(?:新|首次|首|已|初次|当年|重新)(?:被|获|通过)?(?:认定|评定|获评|获|列入|入选|获得)|(?:被|经|已)(?:[^，。；]{0,6})?认定"
 )
 _LEVEL = r"(?:国家|全国|省|自治区|市|区|县|部|世界)(?:级)?"
+_PLACE = re.compile(r"[\u4e00-\u9fff]{2,4}[省市区县](?!级)")
+_AGAIN = re.compile(r"^(?:被|获)?(?:评定为|评为|认定为|获得|列入)")
 _ONE_LEVEL = re.compile(_LEVEL)
 _LEVELS = re.compile(rf"{_LEVEL}(?:(?:、|和|或|及|/)*{_LEVEL})*(?:[及]?以上)?")
 _GOT = re.compile(
-    r"(?:[首新]?获得?(?:评)?|荣获|取得|认定为|认定的|评为|被评(?:选|定)?为|评(?:定|选)为|列入|列为|入选|通过|授予|命名为|创建(?:为|成)(?!功)|建成|创成|备案为)(?:的)?"
+    r"(?:[首新]?获(?!准|批准)得?(?:评)?|荣获|取得|认定为|认定的|评为|被评(?:选|定)?为|评(?:定|选)为|列入|列为|入选|通过|授予|命名为|创建(?:为|成)(?!功)|建成|创成|备案为)(?:的)?"
     r"|给予(?=(?:国家|省|市|区|县)级[、和])"
 )
 _RUN = re.compile(r"[^，。；：给\n]{4,80}")
 _END = re.compile(
-    r"(?:的(?:荣誉)?称号|荣誉称号|称号|荣誉|认定(?!示范)|的(?:[^，。、的]{0,4}(?:企业|单位|机构|组织|农户))?$|的[^，。、的]{0,4}(?:企业|单位|机构)[，、]|分别|一次性|奖励|不少于|最高|，)"
+    r"(?:的(?:荣誉)?称号|荣誉称号|称号|荣誉|认定(?!示范)|的(?:[^，。、的]{0,4}(?:企业|单位|机构|组织|农户))?$|的[^，。、的]{0,4}(?:企业|单位|机构)[，、]|分别|一次性|在[^，。]{1,6}内|奖励|不少于|最高|，)"
 )
 _NOUN = re.compile(
     r"(?:企业|基地|中心|园区|项目|平台|工作站|工作室|工厂|车间|单位|机构|产品|商标|工法|载体|孵化器|实验室|研究院|合作社|合作组织|农场|街区|景区|民宿|工地|行业|楼宇|学校|示范点|试点|资质|强企|服务商)"
     r"(?:（[^）]{1,8}）)?”?$"
 )
 _ACTION = re.compile(
-    r"设立|实施|新建|承担|投资|购买|开展|参加|企业在|项目在|自主(?!评价)|贷款|核定|审核|验收|立项|融资|计划|省级以上|入驻|成功的|以上的"
+    r"管理机构|主管|设立|实施|新建|承担|投资|购买|开展|参加|企业在|项目在|自主(?!评价)|贷款|核定|审核|验收|立项|融资|计划|省级以上|入驻|成功的|以上的"
 )
 
 
@@ -87,7 +89,9 @@ class Titles:
                 yield Found("qualification", "in", names, got.start(), got.end() + len(words))
 
 
-_ROW = re.compile(r"[^，。；且并]{0,14}[、或和][^，。；且并、]{0,10}")
+_ROW = re.compile(
+    r"(?:(?![，。；且并对获]|给予|奖|万元|认定)[\s\S]){0,14}[、或和](?:(?![，。；且并、对获]|给予)[\s\S]){0,10}"
+)
 
 
 def _join_names(text: str, found: list[Found]) -> Iterator[Found]:
@@ -107,19 +111,24 @@ def _join_names(text: str, found: list[Found]) -> Iterator[Found]:
 def _read_names(words: str) -> list[str]:
     """`国家级、省级示范园区或重点企业` → 国家级示范园区, 省级示范园区, 重点企业; nothing where a part is no honour."""
     names: list[str] = []
-    rest = words
+    rest, place = words, ""
     while rest:
         levels = _LEVELS.match(rest)
         body = (rest[levels.end() :] if levels else rest).removeprefix("的")
         stop = _split(body)
-        name = body[:stop]
-        if name.startswith("“") and name.find("”") in (-1, len(name) - 1):
-            name = name.strip("“”")
+        name = _unquote(body[:stop])
         if len(name) < 4 or not _NOUN.search(name) or _ACTION.search(name):
             return []
-        names += [mark + name for mark in _marks(levels[0])] if levels else [name]
-        rest = body[stop:].lstrip("、或和及以与")
+        named = _PLACE.match(name)
+        names += [mark + name for mark in _marks(levels[0])] if levels else [name if named else place + name]
+        place = named[0] if named and body[stop : stop + 1] == "或" else ""
+        rest = _AGAIN.sub("", body[stop:].lstrip("、或和及以与"))
     return names
+
+
+def _unquote(name: str) -> str:
+    """`“小巨人”` without its marks; `“互联网+”示范项目` as it stands."""
+    return name.strip("“”") if name.startswith("“") and name.find("”") in (-1, len(name) - 1) else name
 
 
 def _marks(levels: str) -> list[str]:

@@ -52,11 +52,12 @@ _NO_LIMIT = re.compile(
 
 @dataclass(slots=True)
 class _Gathered:
-    """What a document says: listed conditions by the item that holds their section, exclusions, and measures."""
+    """What a document says: listed conditions and measures by the item that holds
+    them, and what is said of everyone."""
 
     listed: list[tuple[Item, list[Node]]] = field(default_factory=list)
     everywhere: list[Node] = field(default_factory=list)
-    measures: list[list[Node]] = field(default_factory=list)
+    measures: list[tuple[Item, list[Node]]] = field(default_factory=list)
 
 
 class TreeBuilder:
@@ -74,7 +75,9 @@ class TreeBuilder:
         for item in layout.children:
             self._gather(item, layout, plain, setting, gathered)
         sections = [nodes for _, nodes in gathered.listed]
-        branches = [branch for branch in keep_lowest_tiers(gathered.measures) if branch]
+        holders = [parent for parent, _ in gathered.listed if parent is not layout]
+        own = [nodes for parent, nodes in gathered.measures if not any(parent is holder for holder in holders)]
+        branches = [branch for branch in keep_lowest_tiers(own) if branch]
         if _are_apart(gathered.listed, layout):
             return {"all": drop_repeats(gathered.everywhere) + join_alternatives([*sections, *branches])}
         outer = drop_repeats([*(node for nodes in sections for node in nodes), *gathered.everywhere])
@@ -94,10 +97,10 @@ class TreeBuilder:
             return
         into.everywhere += self._scope(item, plain, setting)
         if item.below is Part.CONDITION:
-            into.measures.append(self._chosen(item, plain, setting))
+            into.measures.append((parent, self._chosen(item, plain, setting)))
             return
         if item.part not in _SILENT:
-            into.measures += self._measures(item, plain, setting)
+            into.measures += [(parent, branch) for branch in self._measures(item, plain, setting)]
         for child in item.children:
             self._gather(child, item, plain, setting, into)
 
