@@ -135,6 +135,7 @@ class _Desk:
         person = self._p.wechat.followers.setdefault(body["openid"], Follower(follows=False))
         if body["event"] in ("subscribe", "unsubscribe"):
             person.follows = body["event"] == "subscribe"
+        person.open_window(body["event"], self._p.world.now())
         self._p.callbacks.person_acts(body["openid"], body["event"], body.get("fields", {}))
         return {}
 

@@ -16,6 +16,8 @@ from core.clock import local_time
 
 LIMIT = 30
 
+_WECHAT = ("wechat_answer", "wechat", "wechat_mass")
+
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
 )
@@ -27,7 +29,7 @@ def render_inbox(world: World, address: str = "") -> str:
         address=address,
         limit=LIMIT,
         counts={channel: world.counts[channel] for channel in ("wechat", "sms", "mail")},
-        wechat=[_bubble(one) for one in _newest(world, "wechat", address) + _newest(world, "wechat_mass", address)],
+        wechat=[_bubble(one) for kind in _WECHAT for one in _newest(world, kind, address)],
         sms=[_sms(one) for one in _newest(world, "sms", address)],
         mail=[{**_head(one), **open_mail(one["content"])} for one in _newest(world, "mail", address)],
     )
@@ -47,6 +49,8 @@ def _bubble(one: Mapping[str, Any]) -> dict[str, Any]:
     if content["kind"] == "mass":
         count = f"发给 {content['sent']} 人" if "sent" in content else "预览"
         return {**_head(one), "title": content["title"], "html": content["html"], "count": count, "url": ""}
+    if content["kind"] == "custom":
+        return {**_head(one), "title": "回复", "fields": [("", content["text"])], "url": ""}
     purpose = content["template_id"].removeprefix("TPL-").lower()
     names = read_table("wechat.json").get(purpose, {})
     fields = [(LABELS.get(names.get(field, ""), field), value) for field, value in content["data"].items()]

@@ -54,6 +54,15 @@ class Follower:
     tags: set[int] = field(default_factory=set)
     mass: Counter[str] = field(default_factory=Counter)
     """Messages to many received, by month."""
+    answers_until: float = 0.0
+    answers_left: int = 0
+
+    def open_window(self, event: str, now: float) -> None:
+        """The person did something: we may answer for a while."""
+        if event == "text":
+            self.answers_until, self.answers_left = now + 172_800, 5
+        elif event in ("subscribe", "SCAN", "CLICK"):
+            self.answers_until, self.answers_left = max(self.answers_until, now + 60), max(self.answers_left, 3)
 
 
 @dataclass(slots=True)

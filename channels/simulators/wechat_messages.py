@@ -1,4 +1,4 @@
-"""Template messages and subscription notices at WeChat: fields checked, grants used up, repeats known again."""
+"""Template messages, subscription notices and answers at WeChat: fields, grants, windows, repeats known again."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ FIRST_NUMBER = 200_000_000
 
 
 class WeChatMessages:
-    """The endpoints `message/template/send` and `message/subscribe/bizsend`."""
+    """The endpoints `message/template/send`, `message/subscribe/bizsend` and `message/custom/send`."""
 
     def __init__(self, account: WeChatSimulator) -> None:
         self._account = account
@@ -30,6 +30,7 @@ class WeChatMessages:
         return {
             ("POST", "/cgi-bin/message/template/send"): authorised(self._template),
             ("POST", "/cgi-bin/message/subscribe/bizsend"): authorised(self._bizsend),
+            ("POST", "/cgi-bin/message/custom/send"): authorised(self._custom),
             ("GET", "/cgi-bin/template/get_all_private_template"): authorised(self._list),
         }
 
@@ -63,6 +64,25 @@ class WeChatMessages:
         if fresh and left > 0:
             follower.grants[template] = left - 1
         account.world.leave("wechat.bizsend", openid)
+        return {"errcode": 0, "errmsg": "ok"}
+
+    def _custom(self, _: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+        """客服消息, only while a window is open."""
+        account, openid = self._account, str(body.get("touser", ""))
+        account.begin("custom", openid)
+        text = str((body.get("text") or {}).get("content") or "")
+        if body.get("msgtype") != "text":
+            raise RefusedError(40008, "invalid message type")
+        if not text or len(text.encode()) > 2048:
+            raise RefusedError(45002, "content size out of limit")
+        follower = account.get_follower(openid)
+        if account.world.now() > follower.answers_until:
+            raise RefusedError(45015, "response out of time limit or subscription is canceled")
+        if follower.answers_left <= 0:
+            raise RefusedError(45047, "out of response count limit")
+        follower.answers_left -= 1
+        content = {"kind": "custom", "text": text}
+        account.world.accept("wechat_answer", "wechat", "", "", openid, content, text)
         return {"errcode": 0, "errmsg": "ok"}
 
     def _list(self, _: dict[str, str], __: dict[str, Any]) -> dict[str, Any]:

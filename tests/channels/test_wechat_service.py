@@ -13,6 +13,7 @@ from channels.simulators.providers import Providers
 from channels.simulators.wechat import Follower
 from channels.simulators.world import Fault
 from channels.sources import read_table
+from channels.wechat.answer import answer_text
 from channels.wechat.checkup import MASS_PATH, find_template_problems, get_quota, list_templates
 from channels.wechat.client import ServiceAccount, WeChatError
 from channels.wechat.mass import (
@@ -172,6 +173,41 @@ class TestMonthlyArticle:
         for key in ("", "k" * 33):
             with pytest.raises(ValueError, match="clientmsgid"):
                 send_to_tag(account, "draft", 1, key)
+
+
+class TestAnswers:
+    """A follower who writes is answered, within WeChat's window."""
+
+    def act(self, base_url: str, event: str) -> None:
+        httpx.post(f"{base_url}/_sim/acts", json={"openid": "o1", "event": event})
+
+    def answers(self, account: ServiceAccount, count: int) -> list[str]:
+        return [answer_text(account, "o1", f"第{n}条").code for n in range(count)]
+
+    def test_five_after_a_message(self, account: ServiceAccount, simulators: Providers, base_url: str) -> None:
+        self.act(base_url, "subscribe")
+        self.act(base_url, "text")
+        assert self.answers(account, 6) == ["0"] * 5 + ["45047"]
+        assert simulators.world.counts["wechat_answer"] == 5
+        assert "第4条" in httpx.get(f"{base_url}/_sim/inbox").text
+
+    def test_three_within_a_minute_after_following(
+        self, account: ServiceAccount, simulators: Providers, base_url: str
+    ) -> None:
+        self.act(base_url, "subscribe")
+        assert self.answers(account, 2) == ["0", "0"]
+        simulators.world.advance(61)
+        late = answer_text(account, "o1", "太晚了")
+        assert (late.cls, late.code) == (OutcomeClass.WINDOW, "45015")
+
+    def test_nobody_who_did_nothing_is_answered(self, account: ServiceAccount) -> None:
+        assert answer_text(account, "sim-1", "您好").cls is OutcomeClass.WINDOW
+        assert answer_text(account, "stranger", "您好").cls is OutcomeClass.RECIPIENT_PERM
+
+    def test_a_long_answer_is_cut(self, account: ServiceAccount, simulators: Providers, base_url: str) -> None:
+        self.act(base_url, "subscribe")
+        self.act(base_url, "text")
+        assert answer_text(account, "o1", "很" * 3000).accepted
 
 
 ARTICLE = {"title": "好", "content": "好", "thumb_media_id": "m"}
