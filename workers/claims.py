@@ -67,14 +67,14 @@ _SETTLE = text("""
                 CAST(:states AS text[]), CAST(:details AS text[]), CAST(:counts AS int[]), CAST(:advances AS bool[]),
                 CAST(:keeps AS bool[]), CAST(:dues AS timestamptz[]), CAST(:reasons AS text[]))
          AS c(month, id, attempt_id, state, detail, attempts, advance, keep_attempt, due_at, reasons)
-    WHERE d.month = c.month AND d.id = c.id AND d.attempt_id = c.attempt_id AND d.state = 'sending'
+    WHERE d.month = c.month AND d.id = c.id AND d.attempt_id = c.attempt_id AND d.state = ANY(:leaving)
     RETURNING d.id
 """)
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """A delivery that is ours until its lease ends, with what decides whether it may go out now."""
+class Held:
+    """A delivery with the attempt whose end is to be written back. `attempts` were made before this one."""
 
     month: date
     id: int
@@ -84,6 +84,12 @@ class Claim:
     has_fallback: bool
     attempt_id: UUID
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim(Held):
+    """A delivery that is ours until its lease ends, with what decides whether it may go out now."""
+
     sealed: bytes | None = field(repr=False)
     consented: bool
     verified: bool
@@ -103,13 +109,13 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What becomes of a claimed delivery.
+    """What becomes of a delivery.
 
     `advance` goes on to the next channel; `keep_attempt` lets the next try use the same attempt id (the provider then
     recognises the message); `due_at` is for states that wait.
     """
 
-    claim: Claim
+    claim: Held
     state: DeliveryState
     detail: str = ""
     attempts: int = 0
@@ -145,14 +151,20 @@ def claim_due(
     return [Claim(**row) for row in rows.mappings()]
 
 
-def settle(session: Session, settlements: Sequence[Settlement], now: datetime) -> set[int]:
-    """Write back what became of claimed deliveries. Answers the ids that were still ours; the others had moved on."""
+def settle(
+    session: Session,
+    settlements: Sequence[Settlement],
+    now: datetime,
+    leaving: Sequence[DeliveryState] = (DeliveryState.SENDING,),
+) -> set[int]:
+    """Write back what became of deliveries. Answers the ids that were still in a state of `leaving` by that attempt."""
     if not settlements:
         return set()
     rows = session.execute(
         _SETTLE,
         {
             "now": now,
+            "leaving": [state.value for state in leaving],
             "months": [s.claim.month for s in settlements],
             "ids": [s.claim.id for s in settlements],
             "attempt_ids": [s.claim.attempt_id for s in settlements],

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from channels.message import Channel
 from channels.outcome import Mark, Outcome, action_for
 from subscribers.consent import withdraw
-from workers.claims import Claim
+from workers.claims import Held
 
 _ATTEMPTS = text("""
     INSERT INTO attempts (month, id, delivery_id, push_id, channel, provider, outcome, code, detail, provider_id, at)
@@ -34,7 +34,7 @@ _CONTACT = text("""
 """)
 
 
-def record_attempts(session: Session, provider: str, answers: Sequence[tuple[Claim, Outcome, datetime]]) -> None:
+def record_attempts(session: Session, provider: str, answers: Sequence[tuple[Held, Outcome, datetime]]) -> None:
     """Write the attempts; one that is sent again under the same id is the same attempt with a newer answer."""
     session.execute(
         _ATTEMPTS,
@@ -54,7 +54,7 @@ def record_attempts(session: Session, provider: str, answers: Sequence[tuple[Cla
     )
 
 
-def mark_contacts(session: Session, answers: Sequence[tuple[Claim, Outcome]], now: datetime) -> None:
+def mark_contacts(session: Session, answers: Sequence[tuple[Held, Outcome]], now: datetime) -> None:
     """Address doesn't exist → invalid; refused → consent withdrawn; couldn't be reached for now → counted."""
     marked: dict[tuple[Mark, str], list[int]] = {}
     for claim, outcome in answers:

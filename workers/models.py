@@ -172,6 +172,7 @@ class Receipt(Base):
     provider: Mapped[str] = mapped_column(Text)
     reference: Mapped[str] = mapped_column(Text)  # our attempt id where the provider echoes it, else its own id
     state: Mapped[str] = mapped_column(Text)  # channels.receipt.ReceiptState
+    cls: Mapped[str] = mapped_column(Text, default="", server_default="")  # channels.outcome.OutcomeClass
     code: Mapped[str] = mapped_column(Text, default="")
     received_at: Mapped[datetime]
     applied_at: Mapped[datetime | None]

@@ -145,6 +145,7 @@ def upgrade() -> None:
     sa.Column('provider', sa.Text(), nullable=False),
     sa.Column('reference', sa.Text(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
+        sa.Column("cls", sa.Text(), server_default="", nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('applied_at', sa.DateTime(timezone=True), nullable=True),

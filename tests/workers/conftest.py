@@ -136,7 +136,7 @@ def add_reader(runtime: Runtime, session: Session, profile: dict[str, Any], **va
     session.add(subscriber)
     session.flush()
     number = subscriber.id
-    addresses = {"wechat": f"sim-{number}", "sms": f"138{number:08d}", "mail": f"reader{number}@example.cn"}
+    addresses = {"wechat": f"sim-{number}", "sms": f"138{number * 10 + 5:08d}", "mail": f"reader{number}@example.cn"}
     for channel in given["channels"]:
         set_contact(session, runtime.keys, number, channel, addresses[channel], verified_at=NOON)
         record_consent(session, number, channel, text_version="1", how="portal", now=NOON)

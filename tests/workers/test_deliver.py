@@ -201,6 +201,32 @@ def test_a_receipt_finds_its_delivery_in_either_order(runtime: Runtime, named: s
     assert all_deliveries(runtime)[person].state == DeliveryState.DELIVERED
 
 
+@pytest.mark.parametrize(
+    ("cls", "state", "channel"),
+    [
+        ("RECIPIENT_PERM", DeliveryState.RETRY, "mail"),
+        ("RECIPIENT_TEMP", DeliveryState.RETRY, "sms"),
+        ("CONTENT", DeliveryState.FAILED, "sms"),
+        ("", DeliveryState.RETRY, "sms"),
+    ],
+)
+def test_a_receipt_of_failure_goes_on_as_its_class_asks(
+    runtime: Runtime, cls: str, state: DeliveryState, channel: str
+) -> None:
+    push, [person] = planned_push(runtime, ["sms", "mail"])
+    run_delivery(runtime, push.id, Channel.SMS)
+    with unit_of_work(runtime.sessions) as session:
+        reference = session.scalars(select(Attempt)).one().id.hex
+        told = {"provider": "aliyun", "reference": reference, "state": "failed", "cls": cls, "code": "X"}
+        session.add(Receipt(month=MONTH, received_at=NOON, **told))
+    assert apply_receipts(runtime) == 1
+    delivery = all_deliveries(runtime)[person]
+    assert (delivery.state, delivery.channel) == (state, channel)
+    with runtime.sessions() as session:
+        invalid = session.get_one(Contact, (person, "sms")).state == ContactState.INVALID
+    assert invalid == (cls == "RECIPIENT_PERM")
+
+
 def later(runtime: Runtime, **by: float) -> Runtime:
     """The same process at a later time."""
     return replace(runtime, clock=lambda: NOON + timedelta(**by))

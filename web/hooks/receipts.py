@@ -29,6 +29,7 @@ def store_receipts(session: Session, keys: Keys, channel: Channel, receipts: Ite
                     "provider": receipt.provider,
                     "reference": receipt.reference,
                     "state": receipt.state.value,
+                    "cls": receipt.cls.value,
                     "code": receipt.code[:LONGEST_CODE],
                     "received_at": now,
                 }
