@@ -89,7 +89,9 @@ class LexiconClassifier:
                 elif word in head:
                     for code in codes:
                         in_text[code] += text_weight / len(codes) ** 0.5
-        return {code: in_title[code] + min(in_text[code], _MOST_IN_TEXT) for code in {*in_title, *in_text}}
+        return {
+            code: in_title[code] + min(in_text[code], _MOST_IN_TEXT) for code in dict.fromkeys([*in_title, *in_text])
+        }
 
     def _read_sides(self, title: str, head: str, topics: list[str]) -> list[Side]:
         spoken = {self._sides[code] for code in topics}

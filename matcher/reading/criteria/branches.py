@@ -82,7 +82,9 @@ def join_alternatives(branches: list[list[Node]]) -> list[Node]:
 
 def _factor(branches: list[list[Node]]) -> tuple[list[list[Node]], list[Node]]:
     """What all branches share goes before them; what some share is said once: 甲且乙 或 甲且丙 = 甲且(乙或丙)."""
-    counts = Counter(key for branch in branches for key in {_key(node) for node in branch if "field" in node})
+    counts = Counter(
+        key for branch in branches for key in dict.fromkeys(_key(node) for node in branch if "field" in node)
+    )
     if not counts:
         return branches, []
     shared, times = counts.most_common(1)[0]

@@ -1,5 +1,8 @@
 """How Chinese policies word conditions, and what is read."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -181,3 +184,26 @@ def test_every_atom_is_one_the_registry_knows(reader: Reader) -> None:
         assert op in OPERATORS[entry.kind]
         if entry.choices:
             assert set(value if isinstance(value, list) else [value]) <= set(entry.words)
+
+
+def test_the_same_text_reads_the_same_in_every_process() -> None:
+    """No order of a set, which changes from process to process, may decide what is factored out first."""
+    program = (
+        "import json\n"
+        "from core.vocabulary.load import load_vocabulary\n"
+        "from matcher.document import Document\n"
+        "from matcher.reading.lexicon import LexiconClassifier\n"
+        "from matcher.reading.reader import Reader\n"
+        "vocabulary = load_vocabulary()\n"
+        "text = '。'.join(['对本市制造业小微企业，给予10万元奖励', '对制造业高新技术企业，给予20万元奖励',"
+        " '对本市小微高新技术企业，给予30万元奖励'])\n"
+        "document = Document('1', '支持企业发展若干措施', text, region='杭州市')\n"
+        "print(json.dumps(Reader(vocabulary, LexiconClassifier(vocabulary)).read(document).as_dict()))\n"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(outputs) == 1
