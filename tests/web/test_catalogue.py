@@ -79,6 +79,7 @@ def test_only_the_newest_version_closes(rows: Rows, sessions: Sessions) -> None:
     rows.policy("晚", targeting={"closes": date(2026, 12, 20)})
     rows.policy("过了", targeting={"closes": date(2026, 11, 20)})
     rows.policy("废止", state="repealed", targeting={"closes": date(2026, 11, 23)})
+    rows.policy("解读", kind="interpretation", targeting={"closes": date(2026, 11, 23)})
     rows.policy("不推送", targeting={"closes": date(2026, 11, 23), "pushable": False})
     with sessions() as session:
         assert [row.policy.title for row in list_closing(session, TODAY, 9)] == ["早", "晚"]

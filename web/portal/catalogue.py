@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from core.vocabulary.load import Vocabulary
 from matcher.models import Targeting, TargetingState
-from policies.models import Policy, PolicyState, PolicyVersion
+from policies.models import Policy, PolicyKind, PolicyState, PolicyVersion
 
 PAGE = 20
 SOON = timedelta(days=45)
@@ -76,6 +76,7 @@ def list_closing(session: Session, today: date, limit: int) -> list[Row]:
             Targeting.pushable,
             Targeting.closes.between(today, today + SOON),
             Policy.state.not_in([PolicyState.REPEALED, PolicyState.EXPIRED]),
+            Policy.kind != PolicyKind.INTERPRETATION,  # it has the window of the policy that it explains
             _newest(PolicyVersion),
         )
         .order_by(Targeting.closes, Policy.id)

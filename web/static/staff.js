@@ -35,3 +35,12 @@ for (const form of document.querySelectorAll("form[data-count]")) {
 for (const choice of document.querySelectorAll("select[data-go]")) {
   choice.addEventListener("change", () => choice.form.requestSubmit());
 }
+
+// Words marked in the official text become the clause that a condition stands on.
+for (const quote of document.querySelectorAll("textarea[data-quote]")) {
+  document.addEventListener("mouseup", () => {
+    const marked = getSelection();
+    const inside = marked.anchorNode && marked.anchorNode.parentElement.closest(".official");
+    if (inside && marked.toString().trim()) quote.value = marked.toString().trim();
+  });
+}
