@@ -33,8 +33,8 @@ class Outcome:
     `provider_id` is what the provider calls the message (msgid, BizId, SerialNo, queue id), empty when there is none.
     `code` is the provider's own code; `detail` is Chinese or the provider's text, freed of addresses and tokens.
     `provider` is filled by a sender that chooses among several (else it is the sender's own).
-    `personal` marks a limit that is this address's (or its domain's), not the account's: it parks one delivery, not the
-    channel.
+    `personal` marks a trouble of this address, its domain or this template and not of the account: it parks one
+    delivery, not the channel.
     """
 
     cls: OutcomeClass

@@ -16,6 +16,7 @@ from channels.simulators.smtp import make_server
 from core.errors import ZhidaError
 
 BACKLOG = 1024
+STARTS_WITHIN = 60.0
 
 
 def serve(host: str, port: int, smtp_port: int, link_prefix: str = "http://127.0.0.1:8000/s/") -> None:
@@ -42,7 +43,8 @@ class RunningSimulators:
 
     def __enter__(self) -> "RunningSimulators":
         self._thread.start()
-        self._started.wait(10)
+        if not self._started.wait(STARTS_WITHIN):
+            raise ZhidaError("模拟渠道没有启动")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:

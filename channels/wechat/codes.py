@@ -31,13 +31,11 @@ _BY_CLASS: dict[OutcomeClass, tuple[int, ...]] = {
 
 CODES: dict[int, OutcomeClass] = {code: cls for cls, codes in _BY_CLASS.items() for code in codes}
 
-TOKEN_CODES = frozenset(_BY_CLASS[OutcomeClass.TOKEN])
 UNCERTAIN_RECIPIENT = frozenset({40003, 43004})
 """Also returned for real followers now and then, and just after a follow."""
 REFUSED = 43101
-ADMIN_MUST_CONFIRM = frozenset({89503, 89504, 89505})
 TEMPLATE_FORBIDDEN = frozenset({40249, 43116})
-"""The template itself was blocked for marketing: stop this template, not the channel."""
+"""The template itself was blocked for marketing: that stops its messages, not the channel."""
 
 RECEIPTS: dict[str, OutcomeClass] = {
     "success": OutcomeClass.OK,

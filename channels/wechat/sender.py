@@ -6,7 +6,7 @@ from channels.message import Channel, Message, WeChatContent, WeChatKind
 from channels.outcome import Outcome, OutcomeClass
 from channels.redact import redact
 from channels.wechat.client import ServiceAccount, WeChatError
-from channels.wechat.codes import REFUSED, UNCERTAIN_RECIPIENT
+from channels.wechat.codes import REFUSED, TEMPLATE_FORBIDDEN, UNCERTAIN_RECIPIENT
 from channels.wechat.fields import FieldError, fit_fields
 
 
@@ -57,7 +57,8 @@ class WeChatSender:
             return Outcome(OutcomeClass.WINDOW, code=error.code, detail="一次性订阅的次数已用完")
         if error.code.isdigit() and int(error.code) in UNCERTAIN_RECIPIENT and self._may_follow(message.address):
             cls = OutcomeClass.RECIPIENT_TEMP
-        return Outcome(cls, provider_id=error.known_id, code=error.code, detail=detail)
+        only_this = error.code.isdigit() and int(error.code) in TEMPLATE_FORBIDDEN
+        return Outcome(cls, provider_id=error.known_id, code=error.code, detail=detail, personal=only_this)
 
     def _may_follow(self, openid: str) -> bool:
         """False only when WeChat itself says that this person is no follower."""

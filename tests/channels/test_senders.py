@@ -258,6 +258,9 @@ def test_limits_of_one_number_are_told_apart_from_those_of_the_account(senders: 
     simulators.wechat.limits["template"] = 0
     assert not senders[WECHAT].send(message(WECHAT)).personal
     assert senders[MAIL].send(message(MAIL, address="qqfreq@qq.example")).personal
+    simulators.wechat.limits.clear()
+    errcode(40249)(simulators)
+    assert senders[WECHAT].send(message(WECHAT)).personal
 
 
 class TestSharedSms:
