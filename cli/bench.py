@@ -34,6 +34,17 @@ def deliver(
     _print(run(messages), as_json)
 
 
+@app.command("read")
+def read(
+    documents: Annotated[int, typer.Option("--documents", min=10, help="文件数")] = 300,
+    as_json: Json = False,
+) -> None:
+    """读懂：每秒多少份、加载时间、内存。"""
+    from bench.read import run
+
+    _print(run(documents), as_json)
+
+
 def _print(result: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(result)
