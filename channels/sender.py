@@ -1,6 +1,7 @@
 """The one verb of a channel."""
 
-from typing import Protocol
+from datetime import date
+from typing import Protocol, runtime_checkable
 
 from channels.message import Channel, Message
 from channels.outcome import Outcome
@@ -23,4 +24,16 @@ class Sender(Protocol):
 
     def close(self) -> None:
         """Let go of connections. The sender may be used again and then connects anew."""
+        ...
+
+
+@runtime_checkable
+class LooksUp(Protocol):
+    """A sender that can ask its provider what became of a message whose sending ended in silence."""
+
+    def look_up(self, address: str, key: str, day: date) -> Outcome | None:
+        """What the provider has under our `key` for `address` on `day` (in China): OK or why it failed.
+
+        None when it knows of no such message (yet); AMBIGUOUS when it could not be asked. Never raises for trouble.
+        """
         ...

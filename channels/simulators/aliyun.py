@@ -9,6 +9,7 @@ from collections import defaultdict, deque
 from datetime import UTC, datetime
 from typing import Any
 
+from channels.simulators.receipts import sms_end, stamp
 from channels.simulators.request import Call, Reply, json_reply
 from channels.simulators.signatures import find_acs3_problem
 from channels.simulators.sms_registry import (
@@ -19,7 +20,7 @@ from channels.simulators.sms_registry import (
     has_refused_signs,
     shipped_templates,
 )
-from channels.simulators.world import World
+from channels.simulators.world import Accepted, World
 
 SKEW = 900
 A_DAY = 86400
@@ -43,6 +44,7 @@ class AliyunSimulator:
         self._key_id = key_id
         self._key_secret = key_secret
         self._link_prefix = link_prefix
+        self._actions = {"SendSms": self._send, "QuerySendDetails": self._details}
         self.reset()
 
     def reset(self) -> None:
@@ -60,10 +62,10 @@ class AliyunSimulator:
         request_id = secrets.token_hex(16).upper()
         try:
             self._check_call(call)
-            biz_id = self._send(call.query)
+            answer = self._actions[call.headers["x-acs-action"]](call.query)
         except RefusedError as no:
             return json_reply({"Code": no.code, "Message": no.message, "RequestId": request_id}, no.status)
-        return json_reply({"Message": "OK", "RequestId": request_id, "Code": "OK", "BizId": biz_id})
+        return json_reply({"Message": "OK", "RequestId": request_id, "Code": "OK", **answer})
 
     def _check_call(self, call: Call) -> None:
         problem = find_acs3_problem(call, self._key_id, self._key_secret)
@@ -79,10 +81,19 @@ class AliyunSimulator:
         if self._nonces.get(nonce, 0.0) > now - SKEW:
             raise RefusedError("SignatureNonceUsed", "Specified signature nonce was used already.", 400)
         self._nonces[nonce] = now
-        if call.headers.get("x-acs-action") != "SendSms":
+        if call.headers.get("x-acs-action") not in self._actions:
             raise RefusedError("InvalidAction.NotFound", "Specified api is not found.", 404)
 
-    def _send(self, query: dict[str, str]) -> str:
+    def _details(self, query: dict[str, str]) -> dict[str, Any]:
+        """QuerySendDetails: a number's messages of one day, the newest first."""
+        phone, day = query.get("PhoneNumber", ""), query.get("SendDate", "")
+        self.world.enter("aliyun.details", phone)
+        found = [one for one in self.world.list_to("aliyun", phone) if stamp(one.at).replace("-", "")[:8] == day]
+        page, size = int(query.get("CurrentPage", "1")), int(query.get("PageSize", "10"))
+        entries = [_detail(one) for one in found[(page - 1) * size : page * size]]
+        return {"TotalCount": str(len(found)), "SmsSendDetailDTOs": {"SmsSendDetailDTO": entries}}
+
+    def _send(self, query: dict[str, str]) -> dict[str, Any]:
         phones = query.get("PhoneNumbers", "").split(",")
         self.world.enter("aliyun.send", phones[0])
         if len(phones) > 1000:
@@ -105,7 +116,7 @@ class AliyunSimulator:
             content = {"text": text, "template": code, "sign": sign}
             self.world.accept("sms", "aliyun", biz_id, query.get("OutId", ""), phone, content, text)
         self.world.leave("aliyun.send", phones[0])
-        return biz_id
+        return {"BizId": biz_id}
 
     def _check_limit(self, sign: str, code: str, phones: list[str]) -> None:
         """Notifications: so many of one sign and template to one number in any 24 hours."""
@@ -137,3 +148,17 @@ def _variables(template: Registered, text: str) -> dict[str, str]:
         if has_refused_signs(value):
             raise RefusedError("isv.UNSUPPORTED_CONTENT", "短信内容包含不支持的字符")
     return {name: values[name] for name in template.names}
+
+
+def _detail(one: Accepted) -> dict[str, Any]:
+    code, _ = sms_end(one.address)
+    return {
+        "PhoneNum": one.address,
+        "SendStatus": 3 if code == "DELIVERED" else 2,
+        "ErrCode": code,
+        "OutId": one.key,
+        "TemplateCode": one.content["template"],
+        "Content": one.content["text"],
+        "SendDate": stamp(one.at),
+        "ReceiveDate": stamp(one.at),
+    }

@@ -79,18 +79,23 @@ def wechat_event(url: str, openid: str, event: str, fields: dict[str, Any], at: 
     return Post(url, f"<xml>{_xml(whole)}</xml>", lambda content: content in (b"", b"success"), "text/xml", wechat=True)
 
 
+def sms_end(phone: str) -> tuple[str, str]:
+    """What becomes of an SMS to this number: code and words."""
+    return _ALIYUN_ENDS.get(phone[-4:], ("DELIVERED", "用户接收成功"))
+
+
 def aliyun_reply(url: str, phone: str, text: str, at: float) -> Post:
     """A SmsUp push."""
-    entry = {"phone_number": phone, "content": text, "send_time": _stamp(at), "dest_code": "1069", "sequence_id": 1}
+    entry = {"phone_number": phone, "content": text, "send_time": stamp(at), "dest_code": "1069", "sequence_id": 1}
     return Post(url, json.dumps([entry]), _aliyun_thanks)
 
 
 def _aliyun_receipt(one: Accepted, url: str) -> Post:
-    code, words = _ALIYUN_ENDS.get(one.address[-4:], ("DELIVERED", "用户接收成功"))
+    code, words = sms_end(one.address)
     entry = {
         "phone_number": one.address,
-        "send_time": _stamp(one.at),
-        "report_time": _stamp(one.at),
+        "send_time": stamp(one.at),
+        "report_time": stamp(one.at),
         "success": code == "DELIVERED",
         "err_code": code,
         "err_msg": words,
@@ -104,7 +109,7 @@ def _aliyun_receipt(one: Accepted, url: str) -> Post:
 def _tencent_receipt(one: Accepted, url: str) -> Post:
     failed = one.address[-4:] in _ALIYUN_ENDS
     entry = {
-        "user_receive_time": _stamp(one.at),
+        "user_receive_time": stamp(one.at),
         "nationcode": "86",
         "mobile": one.address,
         "report_status": "FAIL" if failed else "SUCCESS",
@@ -131,7 +136,8 @@ def _says(content: bytes, name: str) -> bool:
     return isinstance(answer, dict) and answer.get(name) == 0
 
 
-def _stamp(at: float) -> str:
+def stamp(at: float) -> str:
+    """As the SMS providers write a moment: 2026-11-21 10:00:00 in China."""
     return local_time(datetime.fromtimestamp(at, UTC)).strftime("%Y-%m-%d %H:%M:%S")
 
 

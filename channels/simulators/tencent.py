@@ -9,10 +9,11 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
+from channels.simulators.receipts import sms_end
 from channels.simulators.request import Call, Reply, json_reply
 from channels.simulators.signatures import find_tc3_problem
 from channels.simulators.sms_registry import PHONE, Registered, has_address, shipped_templates
-from channels.simulators.world import World
+from channels.simulators.world import Accepted, World
 from core.clock import local_date
 
 APP_ID = "1400000000"
@@ -73,11 +74,19 @@ class TencentSimulator:
             raise RefusedError("UnauthorizedOperation.SmsSdkAppIdVerifyFail", "SmsSdkAppId is invalid.")
         if action == "SendSms":
             return self._send(body)
+        if action == "PullSmsSendStatusByPhoneNumber":
+            return {"PullSmsSendStatusSet": self._statuses_of(str(body.get("PhoneNumber")), int(body["BeginTime"]))}
         if action == "PullSmsSendStatus":
             return {"PullSmsSendStatusSet": _take(self.statuses, int(body.get("Limit", 100)))}
         if action == "PullSmsReplyStatus":
             return {"PullSmsReplyStatusSet": _take(self.replies, int(body.get("Limit", 100)))}
         raise RefusedError("InvalidAction", "The action is unknown.")
+
+    def _statuses_of(self, number: str, begin: int) -> list[dict[str, Any]]:
+        """What carriers said of messages to one number since `begin`."""
+        self.world.enter("tencent.statuses", number)
+        found = self.world.list_to("tencent", number.removeprefix("+86"))
+        return [_status(one) for one in found if one.at >= begin]
 
     def _send(self, body: dict[str, Any]) -> dict[str, Any]:
         numbers = list(body.get("PhoneNumberSet") or [])
@@ -139,3 +148,17 @@ def _take(queue: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
     taken = queue[:limit]
     del queue[:limit]
     return taken
+
+
+def _status(one: Accepted) -> dict[str, Any]:
+    delivered = sms_end(one.address)[0] == "DELIVERED"
+    return {
+        "UserReceiveTime": int(one.at),
+        "CountryCode": "86",
+        "SubscriberNumber": one.address,
+        "PhoneNumber": f"+86{one.address}",
+        "SerialNo": one.provider_id,
+        "ReportStatus": "SUCCESS" if delivered else "FAIL",
+        "Description": "DELIVRD" if delivered else "UNDELIV",
+        "SessionContext": one.key,
+    }

@@ -120,6 +120,10 @@ class World:
         )
         return [asdict(one) for one, _ in zip(found, range(limit), strict=False)]
 
+    def list_to(self, provider: str, address: str) -> list[Accepted]:
+        """What this provider took for this address, the newest first."""
+        return [one for one in reversed(self.accepted) if one.provider == provider and one.address == address]
+
     def chance(self) -> float:
         """A number from 0 to 1, the same row in every run."""
         return self._random.random()

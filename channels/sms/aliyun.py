@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
 from alibabacloud_dysmsapi20170525.client import Client
-from alibabacloud_dysmsapi20170525.models import SendSmsRequest
+from alibabacloud_dysmsapi20170525.models import QuerySendDetailsRequest, SendSmsRequest
 from alibabacloud_tea_openapi.client import RuntimeOptions
 from alibabacloud_tea_openapi.utils_models import Config
 from Tea.exceptions import TeaException
@@ -14,12 +16,14 @@ from channels.network import classify_failure, classify_status
 from channels.outcome import Outcome, OutcomeClass
 from channels.quiet import silence_wire_logs
 from channels.redact import redact
-from channels.sms.aliyun_codes import PERSONAL_LIMITS, classify
+from channels.sms.aliyun_codes import PERSONAL_LIMITS, classify, classify_receipt
 from channels.sms.variables import VariableError, check_variables
 
 OFFICIAL = "dysmsapi.aliyuncs.com"
 CONNECT_TIMEOUT, READ_TIMEOUT = 3000, 10000
 """Milliseconds."""
+PAGE = 50
+FAILED = 2
 
 
 class AliyunSender:
@@ -80,8 +84,29 @@ class AliyunSender:
             out_id=message.key,
         )
 
+    def look_up(self, address: str, key: str, day: date) -> Outcome | None:
+        """See channels.sender.LooksUp; among the fifty newest to this number on that day."""
+        query = QuerySendDetailsRequest(
+            phone_number=address, send_date=day.strftime("%Y%m%d"), page_size=PAGE, current_page=1
+        )
+        try:
+            body = self._client.query_send_details_with_options(query, self._runtime).body
+        except Exception as error:  # whatever the SDK lets through: we know no more than before
+            return Outcome(OutcomeClass.AMBIGUOUS, code="network", detail=f"查不到结果：{type(error).__name__}")
+        if body.code != "OK":
+            return Outcome(OutcomeClass.AMBIGUOUS, code=body.code or "reply", detail=redact(body.message, address))
+        details = body.sms_send_detail_dtos.sms_send_detail_dto if body.sms_send_detail_dtos else []
+        return next((_found(detail) for detail in details if detail.out_id == key), None)
+
     def close(self) -> None:
         """The SDK pools its connections by process; there is nothing of ours to close."""
+
+
+def _found(detail: Any) -> Outcome:
+    """`send_status`: 1 waits for the carrier, 2 failed, 3 arrived."""
+    if detail.send_status == FAILED:
+        return Outcome(classify_receipt(detail.err_code or ""), code=detail.err_code or "")
+    return Outcome(OutcomeClass.OK, code=detail.err_code or "WAITING")
 
 
 def _failed(error: Exception, phone: str) -> Outcome:

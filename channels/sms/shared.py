@@ -4,11 +4,12 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import accumulate
 
 from channels.message import Channel, Message
 from channels.outcome import Outcome, OutcomeClass
-from channels.sender import Sender
+from channels.sender import LooksUp, Sender
 
 _ELSEWHERE = frozenset({OutcomeClass.TEMP, OutcomeClass.RATE_MIN, OutcomeClass.RATE_DAY, OutcomeClass.CONFIG})
 """Results that say nothing about the person or the text, so that another provider may do better; never AMBIGUOUS."""
@@ -34,6 +35,16 @@ class SharedSmsSender:
                 break
         assert outcome is not None  # noqa: S101 - there is at least one provider
         return outcome
+
+    def look_up(self, address: str, key: str, day: date) -> Outcome | None:
+        """See channels.sender.LooksUp; asks all of them, the one that sent it first."""
+        answers = []
+        for sender in self._in_order(key):
+            answer = sender.look_up(address, key, day) if isinstance(sender, LooksUp) else None
+            if answer is not None:
+                answers.append(replace(answer, provider=sender.provider))
+        known = [answer for answer in answers if answer.cls is not OutcomeClass.AMBIGUOUS]
+        return next(iter(known + answers), None)
 
     def close(self) -> None:
         """Close all of them."""

@@ -1,13 +1,14 @@
 """Sends by Tencent Cloud SMS (2021-01-11) with its official SDK."""
 
 from collections.abc import Mapping
+from datetime import date, datetime, time
 
 from requests.adapters import HTTPAdapter
 from tencentcloud.common.credential import Credential
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
-from tencentcloud.sms.v20210111.models import SendSmsRequest
+from tencentcloud.sms.v20210111.models import PullSmsSendStatusByPhoneNumberRequest, SendSmsRequest
 from tencentcloud.sms.v20210111.sms_client import SmsClient
 
 from channels.message import Channel, Message, SmsContent
@@ -15,12 +16,14 @@ from channels.network import classify_failure
 from channels.outcome import Outcome, OutcomeClass
 from channels.quiet import silence_wire_logs
 from channels.redact import redact
-from channels.sms.tencent_codes import classify, is_personal
+from channels.sms.tencent_codes import classify, classify_receipt, is_personal
 from channels.sms.variables import VariableError, check_variables
+from core.clock import SHANGHAI
 
 OFFICIAL = "sms.tencentcloudapi.com"
 TIMEOUT = (3.05, 10.0)
 POOL = 64
+PAGE = 100
 
 
 class TencentSender:
@@ -72,6 +75,22 @@ class TencentSender:
             detail="" if cls is OutcomeClass.OK else redact(status.Message, message.address),
             personal=is_personal(status.Code),
         )
+
+    def look_up(self, address: str, key: str, day: date) -> Outcome | None:
+        """See channels.sender.LooksUp; Tencent lists a message only once the carrier has spoken."""
+        query = PullSmsSendStatusByPhoneNumberRequest()
+        query.BeginTime = int(datetime.combine(day, time(), SHANGHAI).timestamp())
+        query.Offset, query.Limit = 0, PAGE
+        query.PhoneNumber, query.SmsSdkAppId = f"+86{address}", self._app_id
+        try:
+            found = self._client.PullSmsSendStatusByPhoneNumber(query).PullSmsSendStatusSet or []
+        except TencentCloudSDKException as error:
+            return Outcome(OutcomeClass.AMBIGUOUS, code=str(error.code or "reply"), detail="查不到结果")
+        for status in found:
+            if status.SessionContext == key:
+                cls = classify_receipt(status.ReportStatus or "", status.Description or "")
+                return Outcome(cls, provider_id=status.SerialNo or "", code=status.Description or "")
+        return None
 
     def close(self) -> None:
         """The SDK keeps its connections; there is nothing of ours to close."""

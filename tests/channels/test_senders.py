@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
 import pytest
 from redis import Redis
@@ -9,10 +10,11 @@ from redis import Redis
 from channels.message import Channel, Message, SmsContent, WeChatContent, WeChatKind
 from channels.outcome import OutcomeClass
 from channels.registry import make_senders
-from channels.sender import Sender
+from channels.sender import LooksUp, Sender
 from channels.simulators.providers import Providers
 from channels.simulators.wechat import Follower
 from channels.simulators.world import Fault
+from core.clock import local_date
 from core.errors import ZhidaError
 from core.settings import Settings
 from tests.channels.samples import ADDRESSES, message
@@ -304,3 +306,51 @@ class TestSharedSms:
     def test_none_at_all_is_told(self, settings: Settings, redis: Redis) -> None:
         with pytest.raises(ZhidaError, match="ZHIDA_SMS_WEIGHTS"):
             make_senders(settings.model_copy(update={"sms_weights": {"aliyun": 0}}), redis)
+
+
+class TestLookUp:
+    """After silence the SMS providers are asked what they have under our key."""
+
+    @pytest.fixture(params=["aliyun", "tencent", "both"])
+    def sender(self, request: pytest.FixtureRequest, settings: Settings, redis: Redis, simulators: Providers) -> Sender:
+        names = ("aliyun", "tencent") if request.param == "both" else (request.param,)
+        return make_senders(settings.model_copy(update={"sms_weights": dict.fromkeys(names, 1)}), redis)[SMS]
+
+    def today(self, simulators: Providers) -> date:
+        return local_date(datetime.fromtimestamp(simulators.world.now(), UTC))
+
+    def test_what_was_taken_before_the_silence_is_found(self, sender: Sender, simulators: Providers) -> None:
+        assert isinstance(sender, LooksUp)
+        simulators.world.faults.append(Fault("*", "reset", when="after"))
+        assert sender.send(message(SMS, "k1")).cls is C.AMBIGUOUS
+        found = sender.look_up(ADDRESSES[SMS], "k1", self.today(simulators))
+        assert found is not None
+        assert found.accepted
+        assert sender.look_up(ADDRESSES[SMS], "k2", self.today(simulators)) is None
+
+    def test_what_never_arrived_there_is_not(self, sender: Sender, simulators: Providers) -> None:
+        assert isinstance(sender, LooksUp)
+        simulators.world.faults.append(Fault("*", "reset"))
+        assert sender.send(message(SMS, "k1")).cls is C.AMBIGUOUS
+        assert sender.look_up(ADDRESSES[SMS], "k1", self.today(simulators)) is None
+
+    def test_a_failure_is_told(self, sender: Sender, simulators: Providers) -> None:
+        assert isinstance(sender, LooksUp)
+        assert sender.send(message(SMS, "k1", "13812340002")).accepted
+        found = sender.look_up("13812340002", "k1", self.today(simulators))
+        assert found is not None
+        assert found.cls is C.RECIPIENT_TEMP
+
+    @pytest.mark.parametrize("action", ["reset", "http", "text", "json"])
+    def test_trouble_leaves_it_open(self, action: str, sender: Sender, simulators: Providers) -> None:
+        assert isinstance(sender, LooksUp)
+        error = {
+            "Code": "X",
+            "Message": "13812345678",
+            "Response": {"Error": {"Code": "X.Y", "Message": ""}, "RequestId": "1"},
+        }
+        simulators.world.faults.append(Fault("*", action, count=None, body=error))  # type: ignore[arg-type] # words of a table
+        found = sender.look_up(ADDRESSES[SMS], "k1", self.today(simulators))
+        assert found is not None
+        assert found.cls is C.AMBIGUOUS
+        assert ADDRESSES[SMS] not in repr(found)
