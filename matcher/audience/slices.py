@@ -1,10 +1,11 @@
 """A field of numbers, cut into bits: comparing everybody with a bound takes a few set operations, whatever the bound.
 
 Every distinct number has a code, in the same order as the numbers; slice `i` is the set of those whose code has bit `i`
-(O'Neil and Quass, Improved Query Performance with Variant Indexes, SIGMOD 1997). Codes are spaced by a gap, so that a
-number seen for the first time finds a code between its neighbours; when a gap is full, all codes are spaced anew. Until
-then the slices of the gap's bits are empty and cost nothing, and a bound may be any code between two neighbours: the
-roundest one, whose low bits are zero, ends the comparison early.
+(O'Neil and Quass, Improved Query Performance with Variant Indexes, SIGMOD 1997). Codes are shared out by how many hold
+a number, so that every slice halves those who are still undecided, however skewed the numbers are. They are spaced by a
+gap, so that a number seen for the first time finds a code between its neighbours; when a gap is full, all codes are
+shared out anew. Until then the slices of the gap's bits are empty and cost nothing, and a bound may be any code between
+two neighbours: the roundest one, whose low bits are zero, ends the comparison early.
 
 A list of numbers satisfies a condition when one of them does, so the second numbers of all lists stand in a second
 layer, and so on; a layer is a plain column of single numbers.
@@ -21,7 +22,7 @@ from matcher.criteria import Atom
 from matcher.values import Value
 
 GAP = 8
-"""Bits between two neighbouring codes when they are spaced anew."""
+"""Bits between two neighbouring codes when they are shared out."""
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
@@ -63,11 +64,12 @@ class Layer:
             if not bound & ((2 << bit) - 1):
                 break  # the rest of the bound is zero: whoever is equal so far reaches it
             if bound >> bit & 1:
-                equal = equal & self.slices[bit]
+                equal &= self.slices[bit]
             else:
                 more |= equal & self.slices[bit]
-                equal = equal - self.slices[bit]
-        return more | equal
+                equal -= self.slices[bit]
+        more |= equal
+        return more
 
     def among(self, codes: Sequence[int], within: BitMap) -> BitMap:
         """Of `within`: those with one of `codes`."""
@@ -101,7 +103,7 @@ class NumberColumn:
     def add(self, slot: int, values: Iterable[Value]) -> None:
         self.known.add(slot)
         for at, value in enumerate(values):
-            code = self._code(float(value))  # may space all codes anew, so before the layer is touched
+            code = self._code(float(value))  # may share out all codes anew, so before the layer is touched
             self.layer(at).add(slot, code)
 
     def load(self, known: SlotArray, layers: Sequence[tuple[SlotArray, NumberArray]]) -> None:
@@ -110,8 +112,8 @@ class NumberColumn:
         numbers = [np.frombuffer(values, dtype=np.float64) for _, values in layers]
         if not numbers:
             return
-        self.points = np.unique(np.concatenate(numbers))
-        self.codes = spaced(len(self.points))
+        self.points, holders = np.unique(np.concatenate(numbers), return_counts=True)
+        self.codes = shared_out(holders)
         for at, (slots, _) in enumerate(layers):
             codes = self.codes[np.searchsorted(self.points, numbers[at])]
             self.layer(at).load(np.frombuffer(slots, dtype=np.uint32), codes)
@@ -151,20 +153,20 @@ class NumberColumn:
         below = int(self.codes[at - 1]) if at else 0
         above = int(self.codes[at]) if at < len(self.codes) else below + (2 << GAP)
         if above - below < 2:
-            self._space()
+            self._share_out()
             return self._code(value)
         self.points = np.insert(self.points, at, value)
         self.codes = np.insert(self.codes, at, (below + above) // 2)
         return int(self.codes[at])
 
-    def _space(self) -> None:
-        """Give every number a new code, a gap apart."""
-        fresh = spaced(len(self.points))
-        for at, layer in enumerate(self.layers):
-            slots, codes = layer.read()
-            self.layers[at] = Layer()
-            self.layers[at].load(slots, fresh[np.searchsorted(self.codes, codes)])
-        self.codes = fresh
+    def _share_out(self) -> None:
+        """Give every number a new code."""
+        held = [(slots, np.searchsorted(self.codes, codes)) for slots, codes in map(Layer.read, self.layers)]
+        at_all = np.concatenate([at for _, at in held])
+        self.codes = shared_out(np.bincount(at_all, minlength=len(self.points)))
+        self.layers = [Layer() for _ in held]
+        for layer, (slots, at) in zip(self.layers, held, strict=True):
+            layer.load(slots, self.codes[at])
 
     def layer(self, at: int) -> Layer:
         """The layer of the numbers that stand at place `at` of their lists."""
@@ -173,9 +175,13 @@ class NumberColumn:
         return self.layers[at]
 
 
-def spaced(count: int) -> Codes:
-    """`count` codes a gap apart, from one gap upwards."""
-    return np.arange(1, count + 1, dtype=np.int64) << GAP
+def shared_out(holders: Codes) -> Codes:
+    """Rising codes, at least a gap apart: each in its place among all `holders` (how many there are of each)."""
+    count = len(holders)
+    share = 4 << count.bit_length()
+    placed = (np.cumsum(holders) - holders / 2) / max(1, holders.sum()) * share
+    order = np.arange(1, count + 1)
+    return (np.maximum.accumulate(placed.astype(np.int64) - order) + order + 1).clip(order) << GAP
 
 
 def roundest(below: int, upto: int) -> int:

@@ -1,10 +1,11 @@
 from array import array
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from matcher.audience.slices import GAP, NumberColumn, roundest, spaced
+from matcher.audience.slices import GAP, NumberColumn, roundest, shared_out
 from matcher.criteria import Atom
 from tests.matcher.strategies import CALM
 
@@ -67,7 +68,7 @@ def test_they_stay_exact_while_numbers_come_and_go(
     check(column, held, [bound, *(one for mine in held.values() for one in mine)])
 
 
-def test_a_full_gap_spaces_all_codes_anew() -> None:
+def test_a_full_gap_shares_all_codes_out_anew() -> None:
     column, held = loaded([[0.0], [1.0]]), {0: [0.0], 1: [1.0]}
     for slot in range(2, 40):  # always between 0 and the smallest so far: halves the gap each time
         column.add(slot, [2.0**-slot])
@@ -86,4 +87,13 @@ def test_a_round_bound_is_chosen() -> None:
         6,
         1,
     ]
-    assert spaced(2).tolist() == [1 << GAP, 2 << GAP]
+
+
+@CALM
+@given(st.lists(st.integers(0, 1000), max_size=50))
+def test_codes_rise_by_a_gap_and_halve_the_holders(holders: list[int]) -> None:
+    codes = shared_out(np.array(holders, dtype=np.int64))
+    assert (np.diff(codes, prepend=0) >= 1 << GAP).all()
+    assert codes.max(initial=0) < 1 << GAP + 5 + len(holders).bit_length()
+    even = shared_out(np.full(64, 10))
+    assert (even < even.max() / 2).sum() in range(30, 35)
