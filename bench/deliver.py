@@ -24,15 +24,13 @@ from bench import deliver_peer
 from bench.deliver_load import add_people, add_targeting
 from channels.message import Channel, Message
 from channels.registry import make_senders
-from cli.context import child_environment
-from cli.demo_run import free_ports
-from cli.processes import Children
-from cli.simulator_client import SimulatorClient
+from channels.simulators.client import SimulatorClient
 from core import schema
 from core.clock import system_clock
 from core.database import unit_of_work
 from core.embedded import Addresses, open_stack
 from core.errors import ZhidaError
+from core.processes import Children, child_environment, free_ports
 from core.redis import make_redis
 from core.settings import Settings
 from matcher.matching import Matching

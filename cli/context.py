@@ -6,7 +6,6 @@ does not load a web server first.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,7 @@ from pydantic import ValidationError
 
 from core import schema
 from core.clock import Clock, system_clock
-from core.embedded import Addresses, open_stack
+from core.embedded import open_stack
 from core.errors import UsageError
 from core.settings import Settings
 
@@ -51,24 +50,3 @@ def opened(settings: Settings) -> Iterator[Runtime]:
         schema.upgrade(addresses.database_url)
         with open_runtime(settings, addresses, make_clock(settings)) as runtime:
             yield runtime
-
-
-def child_environment(settings: Settings, addresses: Addresses) -> dict[str, str]:
-    """The environment of a process that joins this one: the same settings, the servers by their addresses."""
-    given = {
-        "ZHIDA_DATABASE_URL": addresses.database_url,
-        "ZHIDA_REDIS_URL": addresses.redis_url,
-        "ZHIDA_VAR_DIR": str(settings.var_dir),
-        "ZHIDA_SIMULATOR_PORT": str(settings.simulator_port),
-        "ZHIDA_SIMULATOR_SMTP_PORT": str(settings.simulator_smtp_port),
-        "ZHIDA_PUBLIC_URL": settings.public_url,
-        "ZHIDA_PORT": str(settings.port),
-        "ZHIDA_CLOCK_OFFSET_SECONDS": str(settings.clock_offset_seconds),
-        "ZHIDA_SEND_RATE": str(settings.send_rate),
-        "ZHIDA_SEND_CONCURRENCY": str(settings.send_concurrency),
-        "ZHIDA_QUIET_START": settings.quiet_start,
-        "ZHIDA_QUIET_END": settings.quiet_end,
-        "ZHIDA_DAILY_CAP": str(settings.daily_cap),
-        "ZHIDA_WEEKLY_CAP": str(settings.weekly_cap),
-    }
-    return {**os.environ, **given, "PYTHONUNBUFFERED": "1"}

@@ -11,8 +11,8 @@ from rich.table import Table
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from channels.simulators.client import SimulatorClient
 from cli.output import console
-from cli.simulator_client import SimulatorClient
 from cli.tables import CHANNEL_NAMES
 from core.addresses import MASKS
 from core.clock import local_date, local_time

@@ -1,7 +1,6 @@
 """The main job once, from nothing, on servers of its own, and a report of it."""
 
 import shutil
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,17 +10,17 @@ from time import monotonic, sleep
 
 from sqlalchemy import exists, func, select
 
-from cli.context import child_environment, make_clock, read_settings
+from channels.simulators.client import SimulatorClient
+from cli.context import make_clock, read_settings
 from cli.demo_report import DemoResult, gather
 from cli.output import progress
 from cli.people import import_people
-from cli.processes import Children
-from cli.simulator_client import SimulatorClient
 from core import schema
 from core.clock import local_date
 from core.database import unit_of_work
 from core.embedded import open_stack
 from core.errors import ZhidaError
+from core.processes import Children, child_environment, free_ports
 from core.settings import Settings
 from matcher.matching import match
 from matcher.models import Targeting
@@ -177,11 +176,3 @@ def _demo_settings(folder: Path) -> Settings:
             "smtp_host": None,
         }
     )
-
-
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports

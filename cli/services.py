@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from cli.context import child_environment, make_clock, opened, read_settings
+from cli.context import make_clock, opened, read_settings
 from cli.output import console
-from cli.processes import Children
 from core import schema
 from core.embedded import open_stack
 from core.errors import UsageError
+from core.processes import Children, child_environment
 from workers.app import QUEUES
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from channels.message import Channel
-from cli.simulator_client import SimulatorClient
+from channels.simulators.client import SimulatorClient
 from core.clock import local_date
 from core.database import unit_of_work
 from matcher.matching import match

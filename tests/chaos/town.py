@@ -20,13 +20,12 @@ from urllib.request import Request, urlopen
 import psutil
 from redis import Redis, RedisError
 
-from cli.context import child_environment
-from cli.demo_run import free_ports
-from cli.simulator_client import SimulatorClient
+from channels.simulators.client import SimulatorClient
 from core import schema
 from core.embedded import Addresses, EmbeddedStack
 from core.embedded.account import server_account
 from core.embedded.programs import find_postgres, find_redis
+from core.processes import child_environment, free_ports
 from core.settings import Settings
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)

@@ -1,7 +1,8 @@
-"""Child processes of one service: started together, watched, and ended in order."""
+"""Child processes that run our own command: started together, watched, and ended in order."""
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -11,7 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from core.embedded import Addresses
 from core.errors import ZhidaError
+from core.settings import Settings
 
 _PATIENCE_SECONDS = 15
 
@@ -69,3 +72,33 @@ class Children:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
+
+
+def child_environment(settings: Settings, addresses: Addresses) -> dict[str, str]:
+    """The environment of a process that joins this one: the same settings, the servers by their addresses."""
+    given = {
+        "ZHIDA_DATABASE_URL": addresses.database_url,
+        "ZHIDA_REDIS_URL": addresses.redis_url,
+        "ZHIDA_VAR_DIR": str(settings.var_dir),
+        "ZHIDA_SIMULATOR_PORT": str(settings.simulator_port),
+        "ZHIDA_SIMULATOR_SMTP_PORT": str(settings.simulator_smtp_port),
+        "ZHIDA_PUBLIC_URL": settings.public_url,
+        "ZHIDA_PORT": str(settings.port),
+        "ZHIDA_CLOCK_OFFSET_SECONDS": str(settings.clock_offset_seconds),
+        "ZHIDA_SEND_RATE": str(settings.send_rate),
+        "ZHIDA_SEND_CONCURRENCY": str(settings.send_concurrency),
+        "ZHIDA_QUIET_START": settings.quiet_start,
+        "ZHIDA_QUIET_END": settings.quiet_end,
+        "ZHIDA_DAILY_CAP": str(settings.daily_cap),
+        "ZHIDA_WEEKLY_CAP": str(settings.weekly_cap),
+    }
+    return {**os.environ, **given, "PYTHONUNBUFFERED": "1"}
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine on which nobody listens now."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
