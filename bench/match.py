@@ -52,9 +52,9 @@ def run(profiles: int, policies: int, settings: Settings | None = None, *, postg
         audience, build_seconds = _fill(profiles, vocabulary, scan, table)
         ours, limit, sql = [], [], []
         for number, policy in enumerate(asked):
-            ours.append(_best(partial(_ask, audience, policy)))
+            ours.append(best(partial(_ask, audience, policy)))
             leaves = scan.leaves(policy.demand)
-            limit.append(_best(partial(leaves.verdicts, policy.demand)))
+            limit.append(best(partial(leaves.verdicts, policy.demand)))
             compare_bits(number, audience, match(audience, policy.demand), leaves.verdicts(policy.demand))
             if table is not None:
                 sql.append(table.milliseconds(policy))
@@ -62,9 +62,9 @@ def run(profiles: int, policies: int, settings: Settings | None = None, *, postg
     return {
         "profiles": profiles,
         "policies": policies,
-        "ours_ms": _spread(ours),
-        "postgres_ms": _spread(sql) if sql else None,
-        "limit_ms": _spread(limit),
+        "ours_ms": spread(ours),
+        "postgres_ms": spread(sql) if sql else None,
+        "limit_ms": spread(limit),
         "ratio_postgres": round(_median_ratio(sql, ours), 1) if sql else None,
         "ratio_limit": round(_median_ratio(ours, limit), 2),
         "bytes_per_profile": round(memory_of(audience) / max(1, profiles), 1),
@@ -157,7 +157,7 @@ def _bytes(members: BitMap) -> int:
     )
 
 
-def _best(act: Callable[[], Any], times: int = 5) -> float:
+def best(act: Callable[[], Any], times: int = 5) -> float:
     """The best of several runs, in milliseconds."""
     spent = []
     for _ in range(times):
@@ -177,7 +177,7 @@ def _explaining(vocabulary: Vocabulary, asked: list[Policy]) -> float:
             demand = asked[number % len(asked)].demand
             list_reasons(demand, applicant, judge(demand, applicant), vocabulary)
 
-    return _best(explain, times=3) / len(people) * 1000
+    return best(explain, times=3) / len(people) * 1000
 
 
 def _refreshing(vocabulary: Vocabulary, audience: Audience) -> float:
@@ -190,7 +190,8 @@ def _refreshing(vocabulary: Vocabulary, audience: Audience) -> float:
     return float(np.percentile(spent, 95))
 
 
-def _spread(spent: list[float]) -> dict[str, float]:
+def spread(spent: list[float]) -> dict[str, float]:
+    """Median and 95th percentile."""
     return {"p50": round(float(np.percentile(spent, 50)), 3), "p95": round(float(np.percentile(spent, 95)), 3)}
 
 

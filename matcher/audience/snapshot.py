@@ -34,7 +34,7 @@ def save(audience: Audience, path: Path, note: dict[str, Any]) -> None:
     with zipfile.ZipFile(partial, "w") as archive:
         named: list[tuple[_Name, int]] = []
         with archive.open("sets.bin", "w", force_zip64=True) as file:
-            for name, members in _sets(audience):
+            for name, members in list_sets(audience):
                 named.append((name, file.write(members.serialize())))
         archive.writestr("manifest.json", json.dumps({"version": VERSION, "note": note, "sets": named}))
         for key, numbers in _numbers(audience):
@@ -62,7 +62,7 @@ def _read(archive: zipfile.ZipFile, named: list[tuple[_Name, int]]) -> Audience:
     audience.take_slots(_array(archive, "ids.npy"))
     with archive.open("sets.bin") as file:
         for name, length in named:
-            _place(audience, name, BitMap.deserialize(file.read(length)))
+            place_set(audience, name, BitMap.deserialize(file.read(length)))
     for field, column in audience.columns.items():
         if isinstance(column, NumberColumn):
             column.points, column.codes = (_array(archive, f"{field}.{part}.npy") for part in ("points", "codes"))
@@ -82,7 +82,8 @@ def _array(archive: zipfile.ZipFile, key: str) -> npt.NDArray[Any]:
     return numbers
 
 
-def _sets(audience: Audience) -> Iterator[tuple[_Name, BitMap]]:
+def list_sets(audience: Audience) -> Iterator[tuple[_Name, BitMap]]:
+    """Every set with its name."""
     yield ["everyone"], audience.everyone
     yield ["recommend"], audience.recommend
     for attribute in ("sides", "types", "other_types", "topics", "channels"):
@@ -101,8 +102,8 @@ def _sets(audience: Audience) -> Iterator[tuple[_Name, BitMap]]:
                 yield ["columns", name, attribute, key], members
 
 
-def _place(audience: Audience, name: _Name, members: BitMap) -> None:
-    """Put a set where `_sets` found it."""
+def place_set(audience: Audience, name: _Name, members: BitMap) -> None:
+    """Put a set where `list_sets` found it."""
     match name:
         case [str(attribute)]:
             setattr(audience, attribute, members)
