@@ -16,10 +16,10 @@ from channels.message import Channel, Content, Message
 from channels.notice import Item, Notice, Personal, Purpose
 from core.clock import local_date
 from core.vocabulary.fields import Side
-from matcher.applicant import read_applicant
+from matcher.applicant import Applicant, read_applicant
 from matcher.criteria import Demand
 from matcher.facets import Facets
-from matcher.models import Targeting
+from matcher.models import Targeting, TargetingState
 from matcher.rules import judge
 from matcher.targeting import demand_of
 from matcher.truth import Truth
@@ -27,6 +27,7 @@ from matcher.why import Why, explain_push
 from policies.models import Policy
 from subscribers.contacts import open_address
 from subscribers.profiles import fields_on
+from workers.bundle_reasons import meaning_of
 from workers.bundles import Blocks, Line, get_lines
 from workers.claims import Claim, Settlement
 from workers.deliver import Composed
@@ -38,8 +39,16 @@ from workers.runtime import Runtime
 NOTHING_LEFT = "内容已不再适用"
 _AUDIENCE = {Side.ENTERPRISE: "企业", Side.INDIVIDUAL: "居民"}
 _HOLDING = ("in_force", "amended")
-_ALWAYS = (Purpose.CHANGED, Purpose.REPEALED)
-"""What is told even to those who don't qualify (any more), and of policies that don't hold (any more)."""
+_KNOWN = "您收到过这项政策"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a line is judged by: the demand, the topics, and whether policy and targeting hold now."""
+
+    demand: Demand
+    topics: list[str]
+    holds: bool
 
 
 class Reader(Protocol):
@@ -57,17 +66,17 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A line as it is told to one person. `why` is None where nothing is judged."""
+    """A line as it is told to one person; `meaning` is what a change means for them."""
 
     line: Line
-    why: Why | None
+    why: Why
+    meaning: str = ""
 
     @property
     def reason(self) -> str:
-        if self.line.change:
-            return self.line.change
-        if self.why is None:
-            return ""
+        """The one sentence on it in a list."""
+        if self.line.change or self.meaning:
+            return "；".join(filter(None, (self.line.change, self.meaning)))
         if self.why.question:
             return f"还缺{self.why.question}，补上就能判断"
         return self.why.reasons[0] if self.why.reasons else ""
@@ -82,10 +91,10 @@ class BundleMessages:
         channel: Channel,
         notice: Notice,
         lines: Sequence[Line],
-        parts: Mapping[int, tuple[Demand, list[str], bool]],
+        parts: Mapping[int, Part],
         push_id: int = 0,
     ) -> None:
-        """`parts`: targeting → its demand, its topics, and whether its policy holds. `push_id` 0 is for previews."""
+        """`parts` by targeting. `push_id` 0 is for previews."""
         self._runtime = runtime
         self._channel = channel
         self._notice = notice
@@ -118,16 +127,24 @@ class BundleMessages:
     def _told(self, reader: Reader, fields: dict[str, Any], lines: Sequence[Line], day: date) -> Iterator[Told]:
         applicant = read_applicant(fields, self._facets, sized=True)
         for line in lines:
-            demand, topics, holds = self._parts[line.targeting_id]
-            if Purpose(line.purpose) in _ALWAYS:
-                yield Told(line, None)
+            if not line.judged:
+                yield Told(line, Why([], []), self._meaning(line, applicant))
                 continue
-            subscribed = [code for code in topics if code in (reader.topics or ())]
-            if not holds or (line.closes and line.closes < day) or not (subscribed or reader.recommend):
+            part = self._parts[line.targeting_id]
+            subscribed = [code for code in part.topics if code in (reader.topics or ())]
+            if not part.holds or (line.closes and line.closes < day) or not (subscribed or reader.recommend):
                 continue
-            verdict = judge(demand, applicant)
+            verdict = judge(part.demand, applicant)
             if verdict.verdict is not Truth.NO:
-                yield Told(line, explain_push(demand, applicant, verdict, subscribed, self._runtime.vocabulary))
+                yield Told(line, explain_push(part.demand, applicant, verdict, subscribed, self._runtime.vocabulary))
+
+    def _meaning(self, line: Line, applicant: Applicant) -> str:
+        """What a change means for the reader; nothing where the policy doesn't hold any more."""
+        part = self._parts[line.targeting_id]
+        if not part.holds:
+            return ""
+        before = self._parts[line.before_id].demand if line.before_id else None
+        return meaning_of(before, part.demand, applicant, self._runtime.vocabulary)
 
     def write(self, kind: str, told: Sequence[Told], link: str, refusal_link: str) -> Content:
         """The content for a person of `kind` (an applicant's side)."""
@@ -139,12 +156,11 @@ class BundleMessages:
         ]
         personal = Personal(_AUDIENCE[Side(kind)], link=link, unsubscribe_link=refusal_link)
         if self._notice.purpose is Purpose.DIGEST:
-            notice = replace(self._notice, deadline="")
+            notice = self._notice
             personal = replace(personal, items=tuple(items))
         elif len(told) == 1:
-            notice = self._single(told[0].line)
-            why = told[0].why or Why([], [])
-            reasons = tuple(why.reasons) or ("您收到过这项政策",)
+            notice, why = self._single(told[0].line), told[0].why
+            reasons = tuple(filter(None, (told[0].meaning, *why.reasons))) or (_KNOWN,)
             personal = replace(personal, reasons=reasons, open_conditions=tuple(why.open_conditions))
         else:
             notice = self._several([one.line for one in told])
@@ -166,13 +182,25 @@ class BundleMessages:
         )
 
     def _several(self, lines: Sequence[Line]) -> Notice:
-        """One message for several: the template of the first, with the nearest deadline."""
+        """One message for several: the template of the first where it fits all of them, else that of changes."""
         first = lines[0]
+        alike = len({(line.purpose, line.closes) for line in lines}) == 1
+        change = "；".join(f"{line.title}：{line.change or self._countdown(line)}" for line in lines)
         nearest = min((line.closes for line in lines if line.closes), default=None)
-        title = f"{first.title}等{len(lines)}项政策"
-        change = "；".join(f"{line.title}：{line.change}" for line in lines if line.change)
-        one = replace(self._single(first), title=title, summary="", issuer="", document_number="")
-        return replace(one, deadline=chinese_date(nearest), change=change)
+        return replace(
+            self._single(first),
+            purpose=Purpose(first.purpose) if alike else Purpose.CHANGED,
+            title=f"{first.title}等{len(lines)}项政策",
+            summary="",
+            issuer="",
+            document_number="",
+            deadline=chinese_date(nearest),
+            change="" if alike else change,
+        )
+
+    def _countdown(self, line: Line) -> str:
+        days = self._days(line)
+        return "" if days is None else f"还有{days}天截止"
 
     def _days(self, line: Line) -> int | None:
         return (line.closes - local_date(self._runtime.clock())).days if line.closes else None
@@ -185,17 +213,25 @@ def load_bundle(runtime: Runtime, session: Session, push: Push, channel: Channel
     return BundleMessages(runtime, channel, Notice.from_json(push.notice), lines, parts, push.id)
 
 
-def load_parts(runtime: Runtime, session: Session, lines: Sequence[Line]) -> dict[int, tuple[Demand, list[str], bool]]:
-    """By targeting: its demand, its topics, and whether its policy holds now."""
-    states = dict(
-        session.execute(select(Policy.id, Policy.state).where(Policy.id.in_({line.policy_id for line in lines}))).all()
-    )
+def load_parts(runtime: Runtime, session: Session, lines: Sequence[Line]) -> dict[int, Part]:
+    """What the lines are judged by, by targeting."""
+    policy_ids = {line.policy_id for line in lines}
+    states = dict(session.execute(select(Policy.id, Policy.state).where(Policy.id.in_(policy_ids))).all())
     holding = {line.targeting_id: states.get(line.policy_id) in _HOLDING for line in lines}
+    holding |= {line.before_id: False for line in lines if line.before_id and line.before_id not in holding}
     targetings = session.scalars(select(Targeting).where(Targeting.id.in_(holding)))
-    return {one.id: (demand_of(one, runtime.vocabulary), list(one.topics), holding[one.id]) for one in targetings}
+    return {
+        one.id: Part(
+            demand_of(one, runtime.vocabulary),
+            list(one.topics),
+            holding[one.id] and one.state == TargetingState.CONFIRMED,
+        )
+        for one in targetings
+    }
 
 
 def is_bundle(push: Push) -> bool:
+    """Whether the messages of a push are made of lines; a push of one policy is not."""
     return push.kind != PushKind.POLICY
 
 

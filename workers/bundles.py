@@ -31,8 +31,13 @@ Ids = npt.NDArray[np.uint32]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One policy in such a message. `why` says what brings it there (workers.digest.whys and others); `change` is the
-    sentence on what is new about it; `purpose` is the template where it is the only line of a message."""
+    """One policy in such a message.
+
+    `why` says what brings it there: a `digest.candidates.Why`, a `reminders.Step` or a `changes.Event`. `change` is the
+    sentence on what is new about it, `before_id` the targeting by which its readers were matched before it changed.
+    `purpose` names the template where it is the only line of a message. A line that is not `judged` is told to all who
+    were chosen, whether or not they qualify now and the policy holds.
+    """
 
     policy_id: int
     targeting_id: int
@@ -44,6 +49,8 @@ class Line:
     closes: date | None = None
     change: str = ""
     purpose: str = "digest"
+    before_id: int | None = None
+    judged: bool = True
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "closes": self.closes.isoformat() if self.closes else None}

@@ -18,6 +18,7 @@ from workers.models import Push, PushKind, PushState
 from workers.partitions import create_partitions, month_of
 
 _WANTED = (
+    "SET LOCAL work_mem = '256MB'",  # sorting a million people's channels in memory
     "CREATE TEMPORARY TABLE IF NOT EXISTS bundled (subscriber_id bigint) ON COMMIT DROP",
     "TRUNCATE bundled",
 )

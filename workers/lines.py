@@ -24,8 +24,10 @@ def line_of(
     *,
     purpose: Purpose = Purpose.DIGEST,
     change: str = "",
+    before_id: int | None = None,
+    judged: bool = True,
 ) -> Line:
-    """The line of a policy. `why` says what brings it there, `change` what is new about it."""
+    """The line of a policy; see workers.bundles.Line for the arguments."""
     notice = policy_notice(policy, version, targeting)
     return Line(
         policy_id=policy.id,
@@ -38,4 +40,6 @@ def line_of(
         closes=targeting.closes,
         change=change,
         purpose=purpose.value,
+        before_id=before_id,
+        judged=judged,
     )

@@ -297,10 +297,11 @@ class Habit(Base):
 
     subscriber_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     digest_by_sms: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")  # asked for it
-    greeted_for: Mapped[bytes | None] = mapped_column(LargeBinary)  # digest of the profile last looked at
+    looked_in: Mapped[int | None] = mapped_column(BigInteger)  # Subscriber.changed_in when last looked at for a welcome
     greeted_at: Mapped[datetime | None]
     asked_at: Mapped[datetime | None]  # whether to go on, after long silence
     digest_only_since: Mapped[datetime | None]
+    cap_before: Mapped[int | None] = mapped_column(Integer)  # the daily cap to go back to
 
 
 class RunState(StrEnum):

@@ -19,10 +19,11 @@ def upgrade() -> None:
     op.create_table('habits',
     sa.Column('subscriber_id', sa.BigInteger(), nullable=False),
     sa.Column('digest_by_sms', sa.Boolean(), server_default='false', nullable=False),
-    sa.Column('greeted_for', sa.LargeBinary(), nullable=True),
+    sa.Column('looked_in', sa.BigInteger(), nullable=True),
     sa.Column('greeted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('digest_only_since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('cap_before', sa.Integer(), nullable=True),
     sa.PrimaryKeyConstraint('subscriber_id', name=op.f('pk_habits'))
     )
     op.create_table('job_runs',

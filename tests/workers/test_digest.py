@@ -1,6 +1,5 @@
 """一月政策, the personal part: who gets which lines, once, and what is left out at the last moment."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default as default_policy
@@ -14,11 +13,11 @@ from channels.message import Channel
 from channels.simulators.serve import RunningSimulators
 from core.database import unit_of_work
 from core.errors import ZhidaError
-from matcher.models import Targeting
-from policies.models import Policy, PolicyState, PolicyVersion
+from policies.models import PolicyState
 from subscribers.erasing import erase
 from subscribers.models import Subscriber
-from tests.workers.conftest import NOON, add_reader, add_targeting, plan
+from tests.workers.conftest import NOON, add_reader, plan
+from tests.workers.rows import HAIDIAN, at, policy_of, published
 from workers.bundles import list_lines
 from workers.digest.drafting import draft, drop, find_edition, list_items, reword
 from workers.digest.periods import parse_period
@@ -28,22 +27,9 @@ from workers.models import Delivery, DeliveryState, Edition, FeedbackKind, Habit
 from workers.runtime import Runtime
 from workers.tasks import run_delivery
 
-HAIDIAN = {"birth_date": "1990-01-01", "residence_region": "110108"}
 NOVEMBER = parse_period("2026-11")
 FIRST = datetime(2026, 12, 1, 0, 30, tzinfo=UTC)
 """08:30 in China on the day after November."""
-
-
-def published(session: Session, title: str, day: int = 10, **values: Any) -> Targeting:
-    """A confirmed targeting of a policy that was published in November 2026."""
-    targeting = add_targeting(session, title, **values)
-    policy_of(session, targeting).published_date = date(2026, 11, day)
-    session.flush()
-    return targeting
-
-
-def policy_of(session: Session, targeting: Targeting) -> Policy:
-    return session.get_one(Policy, session.get_one(PolicyVersion, targeting.version_id).policy_id)
 
 
 def released(runtime: Runtime, session: Session, now: datetime = FIRST, **settings: Any) -> Released:
@@ -275,7 +261,7 @@ def test_the_next_edition_begins_where_this_one_ended(runtime: Runtime, session:
     published(session, "月中", closes=None)
     early = FIRST - timedelta(days=2)
     assert titles(session, released(runtime, session, now=early).push, reader) == ["月中"]
-    plan(runtime, session, published(session, "月末", 30, closes=None), now=early + timedelta(days=1))
+    plan(runtime, session, published(session, "月末", date(2026, 11, 30), closes=None), now=early + timedelta(days=1))
     december = draft(session, parse_period("2026-12"), runtime.vocabulary, "editor", FIRST)
     out = release(session, december, runtime.vocabulary, runtime.settings, "chief", FIRST + timedelta(days=31))
     assert whys(session, out.push, reader) == {"月末": "capped"}
@@ -285,7 +271,3 @@ def read_mail(raw: bytes) -> str:
     """The text of a mail."""
     body = message_from_bytes(raw, policy=default_policy).get_body(("plain",))
     return str(body.get_content()) if body else ""
-
-
-def at(runtime: Runtime, moment: datetime) -> Runtime:
-    return replace(runtime, clock=lambda: moment)

@@ -19,7 +19,7 @@ from policies.models import Policy, PolicyState, PolicyVersion
 from workers.bundles import Line
 from workers.feedback import SEEN, who_did
 from workers.lines import is_newest, line_of
-from workers.models import Delivery, DeliveryState, Push, PushState
+from workers.models import Delivery, DeliveryState, Push, PushKind, PushState
 from workers.plan import CAPPED
 from workers.settling import CAPPED as CAP_FULL
 from workers.settling import LATE
@@ -149,7 +149,9 @@ def _last_decisions(session: Session, since: datetime, until: datetime, also: Se
 
 def _pushes(session: Session, targeting_ids: Sequence[int]) -> dict[int, Push]:
     rows = session.scalars(
-        select(Push).where(Push.targeting_id.in_(targeting_ids), Push.state != PushState.CANCELLED).order_by(Push.id)
+        select(Push)
+        .where(Push.targeting_id.in_(targeting_ids), Push.kind == PushKind.POLICY, Push.state != PushState.CANCELLED)
+        .order_by(Push.id)
     )
     return {push.targeting_id: push for push in rows if push.targeting_id is not None}
 
