@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from redis import Redis
+from starlette.requests import Request
 
 from channels.compose import make_composer
 from channels.imprint import Imprint
@@ -18,8 +19,14 @@ from core.privacy import Keys
 LIFE_SECONDS = 600
 PAUSE_SECONDS = 60
 MOST_PER_HOUR = 5
+MOST_FROM_ONE_PLACE = 30
 MOST_TRIES = 5
 CHANNELS = (Channel.SMS, Channel.MAIL)
+
+
+def source_of(request: Request) -> str:
+    """The network address that a request comes from (behind a proxy the one that the proxy names)."""
+    return request.client.host if request.client else ""
 
 
 @dataclass(frozen=True)
@@ -31,12 +38,13 @@ class Passcodes:
     senders: Mapping[Channel, Sender]
     imprint: Imprint
 
-    def send(self, who: str, channel: Channel, address: str, *, known: bool = True) -> None:
+    def send(self, who: str, channel: Channel, address: str, source: str, *, known: bool = True) -> None:
         """Send a new code to a normalised address. InputError where it is too soon, too often, or not accepted.
 
-        To an address that isn't `known` nothing goes, and nothing tells the difference.
+        `source` is the network address that asks: so that nobody has codes sent to a list of strangers. To an address
+        that isn't `known` nothing goes, and nothing tells the difference.
         """
-        self._take_turn(channel, address)
+        self._take_turn(channel, address, source)
         if not known:
             return
         code = f"{secrets.randbelow(1_000_000):06d}"
@@ -64,8 +72,11 @@ class Passcodes:
             raise InputError("验证码不对，请核对后再填")
         self.redis.delete(name, f"{name}:tries")
 
-    def _take_turn(self, channel: Channel, address: str) -> None:
-        """One code a minute and five an hour to one address, whoever asks."""
+    def _take_turn(self, channel: Channel, address: str, source: str) -> None:
+        """One code a minute and five an hour to one address, whoever asks; thirty an hour for one who asks."""
+        origin = self.keys.blind_index("passcode-source", source).hex()
+        if self._count(f"passcode-source:{origin}", 3600) > MOST_FROM_ONE_PLACE:
+            raise InputError("从这里获取的验证码太多，请一小时后再试")
         whose = self.keys.blind_index("passcode-limit", f"{channel}:{address}").hex()
         if not self.redis.set(f"passcode-pause:{whose}", b"1", nx=True, ex=PAUSE_SECONDS):
             raise InputError("刚发过验证码，请一分钟后再试")

@@ -157,6 +157,8 @@ def test_the_own_pages_at_every_width(chromium: Browser, base: str, rows: Rows, 
         "mine-topics": "/mine/topics",
         "mine-why": "/mine/why?q=措施",
         "mine-erase": "/mine/erase",
+        "mine-phone": "/mine/address/sms",
+        "mine-wechat": "/mine/address/wechat",
     }
     for name, path in pages.items():
         look(page, path, name)

@@ -291,8 +291,16 @@ def test_a_shared_number_asks_which(client: TestClient, simulators: Providers, r
     assert page.submit({"subscriber": str(second)}, press=("act", "choose")).heading == "乙公司"
 
 
-OWN = ["/mine", "/mine/profile", "/mine/topics", "/mine/why", "/mine/export", "/mine/erase"]
-ACTS = ["/mine/profile", "/mine/topics", "/mine/channels", "/mine/pace", "/mine/recommend", "/mine/erase"]
+OWN = ["/mine", "/mine/address/sms", "/mine/profile", "/mine/topics", "/mine/why", "/mine/export", "/mine/erase"]
+ACTS = [
+    "/mine/address/sms",
+    "/mine/profile",
+    "/mine/topics",
+    "/mine/channels",
+    "/mine/pace",
+    "/mine/recommend",
+    "/mine/erase",
+]
 
 
 def test_a_stranger_can_open_none_of_it(client: TestClient, rows: Rows, sessions: Sessions) -> None:
@@ -429,3 +437,49 @@ def test_the_check_does_not_ask_what_is_in_the_profile(client: TestClient, rows:
     assert page.submit({"answer": "yes"}).heading == "符合"
     client.post("/mine/leave")
     assert "您资料里有的" not in open_page(client, "GET", f"/p/{policy}/check").words
+
+
+def test_an_address_is_changed_and_another_added(
+    client: TestClient, simulators: Providers, sessions: Sessions, redis: Redis, keys: Keys, me: int
+) -> None:
+    page = open_page(client, "GET", "/mine/address/sms")
+    assert "手机号无效" in page.submit({"address": "1"}, press=("act", "send")).errors[0]
+    page = page.submit({"address": PHONE}, press=("act", "send"))
+    code = last_code(simulators, "sms", PHONE)
+    assert page.submit({"code": wrong(code)}, press=("act", "check")).errors == ["验证码不对，请核对后再填"]
+    assert "139****1111" in page.submit({"code": code}, press=("act", "check")).words
+    page = open_page(client, "GET", "/mine/address/wechat")
+    assert "还没有收到扫码" in page.submit(press=("act", "scan")).errors[0]
+    scene = next(key.decode().removeprefix("scene:") for key in redis.keys("scene:*"))
+    answer_scene(redis, keys, scene, OPENID)
+    assert page.submit(press=("act", "scan")).path == "/mine"
+    assert get(sessions, me).channels == ["mail", "sms", "wechat"]
+    with sessions() as session:
+        assert session.get_one(Contact, (me, "wechat")).consented
+    assert client.get("/mine/address/pigeon").status_code == 404
+
+
+def test_a_code_sent_for_one_channel_proves_no_other(client: TestClient, simulators: Providers, me: int) -> None:
+    page = open_page(client, "GET", "/mine/address/sms").submit({"address": PHONE}, press=("act", "send"))
+    code = last_code(simulators, "sms", PHONE)
+    other = open_page(client, "POST", "/mine/address/mail", {"act": "check", "code": code})
+    assert "电子邮箱" in other.words
+    assert page.path == "/mine/address/sms"
+
+
+def test_a_subscriber_adds_a_topic_by_its_link(client: TestClient, sessions: Sessions, me: int) -> None:
+    page = open_page(client, "GET", "/subscribe", {"topic": "P0501"})
+    assert page.path == "/mine/topics"
+    page.submit()
+    assert set(get(sessions, me).topics) == {"E0407", "E0402", "P0501"}
+
+
+def test_codes_do_not_go_to_a_list_of_strangers(client: TestClient, simulators: Providers) -> None:
+    to_channels(client)
+    answers = [
+        open_page(client, "POST", "/subscribe/channels", {"channel": "sms", "act": "send", "address": f"139{n:08d}"})
+        for n in range(31)
+    ]
+    assert [answer.errors for answer in answers[:30]] == [[]] * 30
+    assert "一小时后" in answers[30].words
+    assert len(simulators.world.list_accepted("sms")) == 30

@@ -86,14 +86,16 @@ def list_closing(session: Session, today: date, limit: int) -> list[Row]:
 
 
 def _page(session: Session, conditions: list[ColumnElement[bool]], page: int) -> Found:
+    newest_first = (Policy.published_date.desc().nulls_last(), Policy.id.desc())
+    # The page first, then its targetings: joined the other way round they are looked up for every policy that fits.
+    chosen = select(Policy.id).where(*conditions).order_by(*newest_first).limit(PAGE + 1).offset((page - 1) * PAGE)
+    wanted = chosen.subquery()
     shown = _confirmed().lateral()
     query = (
         select(Policy, shown.c.closes, shown.c.topics)
+        .join(wanted, wanted.c.id == Policy.id)
         .outerjoin(shown, true())
-        .where(*conditions)
-        .order_by(Policy.published_date.desc().nulls_last(), Policy.id.desc())
-        .limit(PAGE + 1)
-        .offset((page - 1) * PAGE)
+        .order_by(*newest_first)
     )
     rows = [Row(policy, closes, topics or []) for policy, closes, topics in session.execute(query)]
     return Found(rows[:PAGE], len(rows) > PAGE)

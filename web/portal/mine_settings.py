@@ -54,12 +54,12 @@ def save_profile(request: Request, resident: ResidentDep, form: FormDep, parts: 
 
 
 @router.get("/mine/topics")
-def show_topics(request: Request, resident: ResidentDep, parts: PartsDep) -> Response:
-    """All topics, mine ticked."""
+def show_topics(request: Request, resident: ResidentDep, parts: PartsDep, add: str = "") -> Response:
+    """All topics, mine ticked, and `add`, which a link brought."""
     sides = [(label, group_topics(parts.vocabulary, side)) for side, label in SIDES]
     if resident.kind == Side.INDIVIDUAL:
         sides.reverse()
-    return render(request, "portal/mine_topics.html", me=resident, sides=sides)
+    return render(request, "portal/mine_topics.html", chosen=[*resident.topics, add], sides=sides)
 
 
 @router.post("/mine/topics")

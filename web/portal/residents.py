@@ -16,6 +16,7 @@ from web.cookies import Remembered
 from web.dependencies import PartsDep, SessionDep
 from web.pages import render
 from web.parts import Parts
+from web.passcodes import source_of
 
 router = APIRouter()
 
@@ -60,7 +61,7 @@ def act(
     entry = parts.entries.find(request)
     try:
         if act == "send":
-            return _send(session, parts, address)
+            return _send(session, parts, address, source_of(request))
         if act == "check" and entry and "address" in entry.data:
             return _check(session, parts, entry, code)
         if act == "choose" and entry and subscriber in entry.data.get("choices", []):
@@ -72,12 +73,12 @@ def act(
     return answer
 
 
-def _send(session: Session, parts: Parts, address: str) -> Response:
+def _send(session: Session, parts: Parts, address: str, source: str) -> Response:
     channel = Channel.MAIL if "@" in address else Channel.SMS
     normalised = normalise_address(channel, address)
     entry = parts.entries.start({"channel": channel.value, "address": normalised})
     known = bool(_holders(session, parts, channel, normalised))
-    parts.passcodes.send(entry.digest, channel, normalised, known=known)
+    parts.passcodes.send(entry.digest, channel, normalised, source, known=known)
     answer = RedirectResponse(ENTER, 303)
     parts.entries.hand_out(answer, entry)
     return answer

@@ -24,6 +24,7 @@ from web.portal.draft import STEP_NAMES, STEPS, Draft, suggest_topics
 from web.portal.facts_form import make_inputs, read_facts
 from web.portal.home import SIDES, group_topics
 from web.portal.places import list_path, list_within, search_places
+from web.portal.residents import find_resident
 from web.portal.signup import TAKEN, is_taken, list_certain_types, profile_of, sign_up
 from web.portal.unsubscribe import CHANNELS
 
@@ -75,8 +76,10 @@ def step_page(request: Request, step: str, draft: Draft, status: int = 200, **co
 
 
 @router.get("/subscribe")
-def begin(request: Request, parts: PartsDep, kind: str = "", topic: str = "") -> Response:
-    """Begin, or go on where one was; `kind` and `topic` are what a link already knows."""
+def begin(request: Request, session: SessionDep, parts: PartsDep, kind: str = "", topic: str = "") -> Response:
+    """Begin, or go on where one was; `kind` and `topic` are what a link knows. Subscribers add the topic."""
+    if topic in parts.vocabulary.topics and find_resident(request, session, parts):
+        return RedirectResponse(f"/mine/topics?add={topic}", 303)
     remembered, draft = open_draft(request, parts)
     if draft.done:
         remembered, draft = None, Draft()

@@ -15,6 +15,7 @@ from subscribers.contacts import normalise_address
 from web.dependencies import PartsDep
 from web.parts import Parts
 from web.passcodes import CHANNELS as BY_CODE
+from web.passcodes import source_of
 from web.portal.draft import Draft
 from web.portal.scenes import LIFE_SECONDS, find_scanned, open_scene
 from web.portal.subscribe import go_to, keep_draft, open_draft, step_page
@@ -51,7 +52,7 @@ def act(
     error = ""
     try:
         if act == "send" and channel in BY_CODE:
-            _send(parts, remembered.digest, draft, Channel(channel), address)
+            _send(parts, remembered.digest, draft, Channel(channel), address, source_of(request))
         elif act == "check" and channel in draft.addresses:
             parts.passcodes.check(remembered.digest, Channel(channel), draft.addresses[channel], code)
             draft.verified = list(dict.fromkeys([*draft.verified, channel]))
@@ -75,9 +76,9 @@ def act(
     return keep_draft(parts, remembered, draft, answer)
 
 
-def _send(parts: Parts, who: str, draft: Draft, channel: Channel, address: str) -> None:
+def _send(parts: Parts, who: str, draft: Draft, channel: Channel, address: str, source: str) -> None:
     normalised = normalise_address(channel, address)
-    parts.passcodes.send(who, channel, normalised)
+    parts.passcodes.send(who, channel, normalised, source)
     _forget(draft, channel)
     draft.addresses[channel] = normalised
 
