@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     send_concurrency: int = Field(default=16, ge=1, le=256)  # provider calls at once in one worker process
     send_rate: float = Field(default=300, gt=0)  # messages a second for each provider account
     send_rates: dict[str, float] = {}  # other rates by provider: {"wechat": 500, "aliyun": 100, "smtp": 50}
+    mail_domain_rate: float = Field(default=50, gt=0)  # mails a second to one receiving domain
+    mail_domain_rates: dict[str, float] = {"qq.com": 10, "163.com": 10, "126.com": 10}
     clock_offset_seconds: float = 0  # moves this service's clock; for the demo, which plays on a day of its own
 
     # Providers. Without credentials the addresses are those of `zhida simulators`.

@@ -21,7 +21,7 @@ _CLAIM_LOCK = 7_043_101  # one claim at a time keeps caps exact; a claim takes m
 
 _CLAIM = text("""
     WITH due AS (
-        SELECT d.month, d.id
+        SELECT d.month, d.id, d.attempt_id IS NOT NULL AS repeats
         FROM deliveries d JOIN pushes p ON p.id = d.push_id
         WHERE d.channel = :channel AND d.push_id = :push_id AND d.month = :month
           AND d.state IN ('planned', 'retry') AND d.due_at <= :now AND p.state = 'running'
@@ -32,10 +32,10 @@ _CLAIM = text("""
         SET state = 'sending', lease_until = :lease_until, attempt_id = coalesce(d.attempt_id, uuidv7()),
             updated_at = :now
         FROM due WHERE d.month = due.month AND d.id = due.id
-        RETURNING d.*
+        RETURNING d.*, due.repeats
     )
     SELECT d.month, d.id, d.push_id, d.subscriber_id, d.channel, cardinality(d.fallbacks) > 0 AS has_fallback,
-           d.attempt_id, d.attempts, c.sealed, coalesce(c.consented, false) AS consented,
+           d.attempt_id, d.attempts, d.repeats, c.sealed, coalesce(c.consented, false) AS consented,
            coalesce(c.state, '') = 'verified' AS verified,
            EXISTS (SELECT FROM suppressions x WHERE x.channel = d.channel AND x.blind_index = c.blind_index
                    AND (x.until IS NULL OR x.until > :now)) AS suppressed,
@@ -88,8 +88,12 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Claim(Held):
-    """A delivery that is ours until its lease ends, with what decides whether it may go out now."""
+    """A delivery that is ours until its lease ends, with what decides whether it may go out now.
 
+    `repeats` where this attempt may have reached the provider before.
+    """
+
+    repeats: bool
     sealed: bytes | None = field(repr=False)
     consented: bool
     verified: bool

@@ -5,50 +5,35 @@ No database connection is held while a provider is called, and no ORM object is 
 
 import logging
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from queue import Empty, SimpleQueue
 from time import monotonic
 
-from channels.message import Channel, Message
-from channels.outcome import Mark, Outcome, action_for
+from channels.message import Channel
+from channels.outcome import OutcomeClass
 from channels.sender import Sender
 from core.database import unit_of_work
+from core.errors import ZhidaError
 from workers.claims import Claim, Settlement, claim_due, settle
-from workers.gates import admit, give_back, reopen, shut
+from workers.gates import admit, give_back
 from workers.marks import mark_contacts, record_attempts
+from workers.models import DeliveryState
 from workers.runtime import Runtime
-from workers.settling import hold_back, settle_outcome
+from workers.sending import Answered, Compose, Composed, send_all
+from workers.settling import hold_back, settle_outcome, wait
+from workers.watch import domain_gate, mind_domains, mind_gate, mind_template
 
 log = logging.getLogger(__name__)
 
 BATCH = 200
+LEAST_BATCH = 20
 LEASE = timedelta(minutes=2)  # far above what a batch takes with every call timing out
-FLUSH_ROWS = 50
-FLUSH_SECONDS = 0.2
+BATCH_SECONDS = 1.0
+"""A batch takes about so long, for pausing and cancelling take effect at the next claim."""
 
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """A message ready to go, and the reasons that it gives (a JSON list)."""
-
-    message: Message
-    reasons: str
-
-
-Compose = Callable[[Claim], Composed | Settlement]
-"""Makes the message of a claim, or says why there is none after all (the person no longer qualifies)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A claim with what the provider said."""
-
-    claim: Claim
-    outcome: Outcome
-    reasons: str
-    at: datetime
+Messages = list[tuple[Claim, Composed]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +52,19 @@ def deliver(runtime: Runtime, errand: Errand, compose: Compose, *, seconds: floa
     """Send what is due of `errand` for about `seconds`. Answers when to come back; None where nothing is left to do."""
     end = monotonic() + seconds
     sender = runtime.senders[errand.channel]
-    rate = runtime.rate(sender.provider)
-    while monotonic() < end:
-        admission = admit(runtime.redis, sender.provider, rate, BATCH, runtime.clock())
+    rate, size = runtime.rate(sender.provider), BATCH
+    while (begun := monotonic()) < end:
+        admission = admit(runtime.redis, sender.provider, rate, size, runtime.clock())
         if not admission.granted:
             return admission.wait
         claims, sendable = _take(runtime, errand, admission.granted)
-        messages = _compose_all(runtime, sendable, compose)
+        messages = _within_domains(runtime, errand, _compose_all(runtime, errand, sendable, compose))
         give_back(runtime.redis, sender.provider, rate, admission.granted - len(messages))
         if not claims:
             return None
-        for answered in _send_all(runtime, sender, messages):
-            _record(runtime, errand, sender.provider, answered)
+        _send(runtime, errand, sender, messages)
+        pace = len(claims) / max(monotonic() - begun, 0.01)
+        size = min(BATCH, max(LEAST_BATCH, int(pace * BATCH_SECONDS)))
     return timedelta(0)
 
 
@@ -96,47 +82,71 @@ def _held(runtime: Runtime, errand: Errand, claim: Claim, now: datetime) -> Sett
     return hold_back(claim, runtime.restraint, now, errand.expires_at, capped=errand.capped)
 
 
-def _compose_all(runtime: Runtime, claims: Sequence[Claim], compose: Compose) -> list[tuple[Claim, Composed]]:
-    made = [(claim, compose(claim)) for claim in claims]
-    dropped = [result for _, result in made if isinstance(result, Settlement)]
-    if dropped:
-        with unit_of_work(runtime.sessions) as session:
-            settle(session, dropped, runtime.clock())
-    return [(claim, result) for claim, result in made if isinstance(result, Composed)]
-
-
-def _send_all(runtime: Runtime, sender: Sender, messages: Sequence[tuple[Claim, Composed]]) -> Iterator[list[Answered]]:
-    """Send with bounded concurrency; yields answers in small groups as they come."""
-    answers: SimpleQueue[Answered | BaseException] = SimpleQueue()
-
-    def send(claim: Claim, composed: Composed) -> None:
+def _compose_all(runtime: Runtime, errand: Errand, claims: Sequence[Claim], compose: Compose) -> Messages:
+    """The messages; whoever gets none after all, or whose message can't be made, is written back."""
+    messages: Messages = []
+    dropped: list[Settlement] = []
+    failures = 0
+    for claim in claims:
         try:
-            outcome = sender.send(composed.message)
-            answers.put(Answered(claim, outcome, composed.reasons, runtime.clock()))
-        except BaseException as error:
-            answers.put(error)
-            raise
-
-    for claim, composed in messages:
-        runtime.pool.submit(send, claim, composed)
-    left, group, flushed = len(messages), list[Answered](), monotonic()
-    while left:
-        try:
-            answer = answers.get(timeout=FLUSH_SECONDS)
-        except Empty:
-            answer = None
-        if isinstance(answer, BaseException):
-            raise answer  # a defect of ours: the lease ends and the rescue resolves what was under way
-        if answer is not None:
-            left -= 1
-            group.append(answer)
-        if group and (not left or len(group) >= FLUSH_ROWS or monotonic() - flushed >= FLUSH_SECONDS):
-            yield group
-            group, flushed = [], monotonic()
+            made = compose(claim)
+        except ZhidaError as error:  # its texts are for people and carry no address
+            made = Settlement(claim, DeliveryState.FAILED, str(error), claim.attempts)
+            failures += 1
+        if isinstance(made, Composed):
+            messages.append((claim, made))
+        else:
+            dropped.append(made)
+    _write_back(runtime, dropped)
+    mind_template(runtime, errand.push_id, errand.channel, failures)
+    return messages
 
 
-def _record(runtime: Runtime, errand: Errand, provider: str, answered: list[Answered]) -> None:
+def _within_domains(runtime: Runtime, errand: Errand, messages: Messages) -> Messages:
+    """Of mails those that their receiving domains may get now; the others wait, and use up no try."""
+    if errand.channel is not Channel.MAIL:
+        return messages
     now = runtime.clock()
+    wanted = Counter(domain_gate(composed.message.address) for _, composed in messages)
+    admitted = {
+        gate: admit(runtime.redis, gate, runtime.domain_rate(gate), count, now) for gate, count in wanted.items()
+    }
+    room = {gate: admission.granted for gate, admission in admitted.items()}
+    kept: Messages = []
+    waiting: list[Settlement] = []
+    for claim, composed in messages:
+        gate = domain_gate(composed.message.address)
+        room[gate] -= 1
+        if room[gate] >= 0:
+            kept.append((claim, composed))
+        else:
+            pause = max(admitted[gate].wait, timedelta(seconds=1))
+            waiting.append(wait(claim, "对方邮局限速", now + pause))
+    _write_back(runtime, waiting)
+    return kept
+
+
+def _write_back(runtime: Runtime, settlements: Sequence[Settlement]) -> None:
+    if settlements:
+        with unit_of_work(runtime.sessions) as session:
+            settle(session, settlements, runtime.clock())
+
+
+def _send(runtime: Runtime, errand: Errand, sender: Sender, messages: Messages) -> None:
+    composed = {claim.id: one for claim, one in messages}
+    for answered in send_all(runtime.pool, sender, runtime.clock, messages):
+        now = runtime.clock()
+        settlements = _record(runtime, errand, sender.provider, answered, now)
+        mind_gate(runtime, errand.channel, sender.provider, answered, settlements, now)
+        if errand.channel is Channel.MAIL:
+            mind_domains(runtime, [(a.outcome, composed[a.claim.id]) for a in answered], now)
+        wrong = sum(answer.outcome.cls is OutcomeClass.CONTENT for answer in answered)
+        mind_template(runtime, errand.push_id, errand.channel, wrong)
+
+
+def _record(
+    runtime: Runtime, errand: Errand, provider: str, answered: Sequence[Answered], now: datetime
+) -> list[Settlement]:
     settlements = [
         settle_outcome(a.claim, a.outcome, now, random.uniform(-1, 1), errand.expires_at, a.reasons)  # noqa: S311 - jitter
         for a in answered
@@ -145,19 +155,4 @@ def _record(runtime: Runtime, errand: Errand, provider: str, answered: list[Answ
         settle(session, settlements, now)
         record_attempts(session, provider, [(a.claim, a.outcome, a.at) for a in answered])
         mark_contacts(session, [(a.claim, a.outcome) for a in answered], now)
-    _mind_gate(runtime, errand.channel, provider, answered, settlements)
-
-
-def _mind_gate(
-    runtime: Runtime, channel: Channel, provider: str, answered: list[Answered], settlements: list[Settlement]
-) -> None:
-    """Shut the provider's gate where an answer says so; open one that was being tried again where a message went."""
-    for answer, settlement in zip(answered, settlements, strict=True):
-        action = action_for(answer.outcome.cls, channel)
-        if action.pauses_channel and not answer.outcome.personal:
-            until = settlement.due_at or answer.at + timedelta(minutes=1)
-            why = answer.outcome.code or answer.outcome.cls.value
-            shut(runtime.redis, provider, until, why, probe=action.mark is Mark.CIRCUIT_OPEN)
-            return
-    if any(answer.outcome.accepted for answer in answered):
-        reopen(runtime.redis, provider)
+    return settlements

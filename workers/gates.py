@@ -89,6 +89,26 @@ def reopen(redis: Redis, gate: str) -> None:
     redis.hdel(_key(gate), "shut", "probing", "probe", "why")
 
 
+def note_health(redis: Redis, gate: str, failed: int, total: int, now: datetime) -> tuple[int, int]:
+    """Count answers of this minute; answers how many have failed in it, and how many there were."""
+    key = f"zhida:health:{gate}:{int(now.timestamp()) // 60}"
+    with redis.pipeline() as together:
+        together.hincrby(key, "failed", failed)
+        together.hincrby(key, "total", total)
+        together.expire(key, 120)
+        failures, answers, _ = together.execute()
+    return int(failures), int(answers)
+
+
+def count_within(redis: Redis, name: str, more: int, span: timedelta) -> int:
+    """Add to a count that is forgotten `span` after its first; answers it."""
+    with redis.pipeline() as together:
+        together.set(f"zhida:count:{name}", 0, ex=span, nx=True)
+        together.incrby(f"zhida:count:{name}", more)
+        _, counted = together.execute()
+    return int(counted)
+
+
 def describe(redis: Redis, gate: str, now: datetime) -> str:
     """Why a gate is shut or tried again, in the provider's code; empty for an open one."""
     shut_until, probing, why = cast(list[bytes | None], redis.hmget(_key(gate), ["shut", "probing", "why"]))

@@ -13,13 +13,13 @@ from workers.claims import Held
 
 _ATTEMPTS = text("""
     INSERT INTO attempts (month, id, delivery_id, push_id, channel, provider, outcome, code, detail, provider_id, at)
-    SELECT c.month, c.id, c.delivery_id, c.push_id, c.channel, :provider, c.outcome, c.code, c.detail, c.provider_id,
+    SELECT c.month, c.id, c.delivery_id, c.push_id, c.channel, c.provider, c.outcome, c.code, c.detail, c.provider_id,
            c.at
     FROM unnest(CAST(:months AS date[]), CAST(:ids AS uuid[]), CAST(:delivery_ids AS bigint[]),
                 CAST(:push_ids AS bigint[]), CAST(:channels AS text[]), CAST(:outcomes AS text[]),
                 CAST(:codes AS text[]), CAST(:details AS text[]), CAST(:provider_ids AS text[]),
-                CAST(:ats AS timestamptz[]))
-         AS c(month, id, delivery_id, push_id, channel, outcome, code, detail, provider_id, at)
+                CAST(:ats AS timestamptz[]), CAST(:providers AS text[]))
+         AS c(month, id, delivery_id, push_id, channel, outcome, code, detail, provider_id, at, provider)
     ON CONFLICT (month, id) DO UPDATE
     SET outcome = excluded.outcome, code = excluded.code, detail = excluded.detail,
         provider_id = CASE WHEN excluded.provider_id = '' THEN attempts.provider_id ELSE excluded.provider_id END,
@@ -39,7 +39,7 @@ def record_attempts(session: Session, provider: str, answers: Sequence[tuple[Hel
     session.execute(
         _ATTEMPTS,
         {
-            "provider": provider,
+            "providers": [o.provider or provider for _, o, _ in answers],
             "months": [c.month for c, _, _ in answers],
             "ids": [c.attempt_id for c, _, _ in answers],
             "delivery_ids": [c.id for c, _, _ in answers],

@@ -52,6 +52,12 @@ class Runtime:
         per_second = self.settings.send_rates.get(provider, self.settings.send_rate)
         return Rate(per_second, max(1, int(per_second)))
 
+    def domain_rate(self, gate: str) -> Rate:
+        """How fast mail may go to the domain of a gate `smtp:DOMAIN`."""
+        domain = gate.removeprefix("smtp:")
+        per_second = self.settings.mail_domain_rates.get(domain, self.settings.mail_domain_rate)
+        return Rate(per_second, max(1, int(per_second)))
+
 
 @contextmanager
 def open_runtime(settings: Settings, addresses: Addresses, clock: Clock) -> Iterator[Runtime]:

@@ -29,12 +29,17 @@ def hold_back(
         return _next_channel(claim, now, UNREACHABLE, DeliveryState.SUPPRESSED)
     quiet_end = quiet_until(now, claim.quiet_start or restraint.quiet_start, claim.quiet_end or restraint.quiet_end)
     if quiet_end is not None:
-        return Settlement(claim, DeliveryState.RETRY, "免打扰时段", claim.attempts, due_at=quiet_end)
+        return wait(claim, "免打扰时段", quiet_end)
     daily = restraint.daily_cap if claim.daily_cap is None else claim.daily_cap
     weekly = restraint.weekly_cap if claim.weekly_cap is None else claim.weekly_cap
     if capped and (claim.sent_today >= daily or claim.sent_week >= weekly):
         return Settlement(claim, DeliveryState.SUPPRESSED, CAPPED)
     return None
+
+
+def wait(claim: Claim, why: str, until: datetime) -> Settlement:
+    """Put off a claimed delivery that hasn't been sent: no try is used up, and a repeat stays one."""
+    return Settlement(claim, DeliveryState.RETRY, why, claim.attempts, keep_attempt=claim.repeats, due_at=until)
 
 
 def settle_outcome(

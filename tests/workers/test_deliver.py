@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from channels.message import Channel
+from channels.outcome import HALT_AFTER
 from channels.simulators.serve import RunningSimulators
 from channels.simulators.world import Fault
 from core.database import unit_of_work
@@ -176,6 +177,65 @@ def test_a_dead_process_leaves_a_lease_that_the_rescue_finds(runtime: Runtime, s
     assert rescue(soon).finished == 1
     with runtime.sessions() as session:
         assert session.get_one(Push, push.id).state == PushState.DONE
+
+
+def test_a_provider_that_mostly_fails_is_given_a_rest(runtime: Runtime, simulators: RunningSimulators) -> None:
+    push, _ = planned_push(runtime, *(["wechat"] for _ in range(24)))
+    simulators.providers.world.faults.append(
+        Fault("wechat.template", "json", count=None, body={"errcode": -1, "errmsg": "busy"})
+    )
+    run_delivery(runtime, push.id, Channel.WECHAT)
+    assert describe(runtime.redis, "wechat", NOON) == "failing"
+    calls = simulators.providers.world.calls["wechat.template"]
+    run_delivery(later(runtime, seconds=50), push.id, Channel.WECHAT)
+    assert simulators.providers.world.calls["wechat.template"] == calls
+
+
+def test_a_template_that_is_refused_stops_its_push(runtime: Runtime, simulators: RunningSimulators) -> None:
+    push, _ = planned_push(runtime, *(["wechat"] for _ in range(HALT_AFTER)))
+    simulators.providers.world.faults.append(
+        Fault("wechat.template", "json", count=None, body={"errcode": 47003, "errmsg": "argument invalid"})
+    )
+    run_delivery(runtime, push.id, Channel.WECHAT)
+    with runtime.sessions() as session:
+        assert session.get_one(Push, push.id).state == PushState.PAUSED
+
+
+def test_a_message_that_cannot_be_made_fails_alone(runtime: Runtime, simulators: RunningSimulators) -> None:
+    push, [broken, whole] = planned_push(runtime, ["wechat"], ["wechat"])
+    with unit_of_work(runtime.sessions) as session:
+        session.get_one(Contact, (broken, "wechat")).sealed = b"v1|not ours"
+    run_delivery(runtime, push.id, Channel.WECHAT)
+    rows = all_deliveries(runtime)
+    assert (rows[broken].state, rows[whole].state) == (DeliveryState.FAILED, DeliveryState.ACCEPTED)
+
+
+def test_mail_to_one_domain_is_slowed_and_to_others_not(runtime: Runtime, simulators: RunningSimulators) -> None:
+    slow = replace(runtime, settings=runtime.settings.model_copy(update={"mail_domain_rates": {"slow.cn": 1}}))
+    push, people = planned_push(slow, ["mail"], ["mail"], ["mail"], ["mail"])
+    with unit_of_work(runtime.sessions) as session:
+        for person in people[:3]:
+            set_contact(session, runtime.keys, person, "mail", f"a{person}@slow.cn", verified_at=NOON)
+    run_delivery(slow, push.id, Channel.MAIL)
+    rows = all_deliveries(runtime)
+    assert sorted(rows[i].state for i in people[:3]) == ["accepted", "retry", "retry"]
+    assert rows[people[3]].state == DeliveryState.ACCEPTED
+    assert {rows[i].attempts for i in people[:3]} == {0, 1}
+    for second in (1, 2):
+        run_delivery(later(slow, seconds=second), push.id, Channel.MAIL)
+    assert simulators.providers.world.counts["mail"] == 4
+
+
+def test_an_sms_that_arrived_in_silence_is_not_sent_again(runtime: Runtime, simulators: RunningSimulators) -> None:
+    push, [person] = planned_push(runtime, ["sms"])
+    simulators.providers.world.faults.append(Fault("aliyun.send", "reset", when="after"))
+    run_delivery(runtime, push.id, Channel.SMS)
+    assert all_deliveries(runtime)[person].state == DeliveryState.UNKNOWN
+    soon = later(runtime, minutes=11)
+    rescue(soon)
+    run_delivery(soon, push.id, Channel.SMS)
+    assert all_deliveries(runtime)[person].state == DeliveryState.ACCEPTED
+    assert simulators.providers.world.counts["sms"] == 1
 
 
 def test_at_night_it_waits_for_the_morning(runtime: Runtime, simulators: RunningSimulators) -> None:

@@ -24,6 +24,7 @@ READY = Claim(
     has_fallback=True,
     attempt_id=UUID(int=1),
     attempts=0,
+    repeats=False,
     sealed=b"sealed",
     consented=True,
     verified=True,

@@ -1,0 +1,89 @@
+"""One batch of messages to a provider: many at once, answers in small groups as they come."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from queue import Empty, SimpleQueue
+from time import monotonic
+from uuid import UUID
+
+from channels.message import Message
+from channels.outcome import Outcome
+from channels.sender import LooksUp, Sender
+from core.clock import Clock, local_date
+from workers.claims import Claim, Settlement
+
+FLUSH_ROWS = 50
+FLUSH_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A message ready to go, and the reasons that it gives (a JSON list)."""
+
+    message: Message
+    reasons: str
+
+
+Compose = Callable[[Claim], Composed | Settlement]
+"""Makes the message of a claim, or says why there is none after all (the person no longer qualifies)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A claim with what the provider said."""
+
+    claim: Claim
+    outcome: Outcome
+    reasons: str
+    at: datetime
+
+
+def send_all(
+    pool: ThreadPoolExecutor, sender: Sender, clock: Clock, messages: Sequence[tuple[Claim, Composed]]
+) -> Iterator[list[Answered]]:
+    """Send on the threads of `pool`; yields groups of at most 50 answers, or what came within 200 ms.
+
+    An exception of ours is raised here; the leases of what was under way end, and the rescue resolves them.
+    """
+    answers: SimpleQueue[Answered | BaseException] = SimpleQueue()
+
+    def send(claim: Claim, composed: Composed) -> None:
+        try:
+            outcome = _send_once(sender, claim, composed.message)
+            answers.put(Answered(claim, outcome, composed.reasons, clock()))
+        except BaseException as error:
+            answers.put(error)
+            raise
+
+    for claim, composed in messages:
+        pool.submit(send, claim, composed)
+    left, group, flushed = len(messages), list[Answered](), monotonic()
+    while left:
+        try:
+            answer = answers.get(timeout=FLUSH_SECONDS)
+        except Empty:
+            answer = None
+        if isinstance(answer, BaseException):
+            raise answer
+        if answer is not None:
+            left -= 1
+            group.append(answer)
+        if group and (not left or len(group) >= FLUSH_ROWS or monotonic() - flushed >= FLUSH_SECONDS):
+            yield group
+            group, flushed = [], monotonic()
+
+
+def _send_once(sender: Sender, claim: Claim, message: Message) -> Outcome:
+    """Send, unless the provider knows this very attempt already: a repeat after silence asks first where one can."""
+    if claim.repeats and isinstance(sender, LooksUp):
+        known = sender.look_up(message.address, message.key, _day_of(claim.attempt_id))
+        if known is not None:
+            return known
+    return sender.send(message)
+
+
+def _day_of(attempt_id: UUID) -> date:
+    """The day in China on which an attempt was first made: its id begins with the time (RFC 9562, version 7)."""
+    return local_date(datetime.fromtimestamp((attempt_id.int >> 80) / 1000, UTC))
