@@ -43,6 +43,7 @@ def test_a_repealed_policy_says_so_and_offers_no_check(client: TestClient, rows:
     page = client.get(f"/p/{rows.policy(state='repealed')}").text
     assert "已废止，不能再办理" in page
     assert "看看我符不符合" not in page
+    assert "还剩" not in page
 
 
 def test_what_only_a_machine_read_is_marked_as_such(client: TestClient, rows: Rows, sessions: Sessions) -> None:
