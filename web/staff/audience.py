@@ -8,7 +8,6 @@ from pyroaring import BitMap
 
 from core.clock import Clock, local_date
 from core.database import Sessions
-from core.vocabulary.load import Vocabulary
 from matcher.audience.deciding import decide_all, rank_all
 from matcher.audience.index import Audience
 from matcher.audience.loading import Shard, follow, load_audience
@@ -43,9 +42,13 @@ class LiveAudience:
             decided = decide_all(self._fresh(), offer, self._today())
             return {code: len(members) for code, members in decided.groups.items()}
 
-    def match(self, targeting: Targeting, vocabulary: Vocabulary) -> Matching:
+    def count_targeting(self, targeting: Targeting) -> dict[Code, int]:
+        """The same for a targeting as it is stored."""
+        return self.count(offer_of(targeting, self._facets.vocabulary))
+
+    def match(self, targeting: Targeting) -> Matching:
         """The same as matcher.matching.match, from memory."""
-        offer, today = offer_of(targeting, vocabulary), self._today()
+        offer, today = offer_of(targeting, self._facets.vocabulary), self._today()
         with self._lock:
             audience = self._fresh()
             decided = decide_all(audience, offer, today)

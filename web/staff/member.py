@@ -78,6 +78,8 @@ async def read_token(request: Request) -> str:
     if request.method != "POST":
         return ""
     form = await request.form()
+    told = sorted((name, value) for name, value in form.multi_items() if isinstance(value, str))
+    request.state.form_digest = hashlib.sha256(repr(told).encode()).hexdigest()
     return str(form.get("csrf", ""))
 
 

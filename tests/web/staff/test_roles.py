@@ -1,0 +1,64 @@
+"""Every route of the console against every role, from the one table."""
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from tests.web.conftest import TestClient
+from tests.web.staff.conftest import Staff, token_of
+from web.staff.console import PAGES
+from web.staff.roles import OPEN_ROUTES, ROUTES, Role, may
+
+SERVED = sorted(
+    (method, route.path)
+    for page in PAGES
+    for route in page.router.routes
+    if isinstance(route, APIRoute)
+    for method in route.methods
+)
+
+
+def test_the_table_and_the_routes_agree() -> None:
+    assert set(SERVED) == set(ROUTES) | OPEN_ROUTES
+
+
+def test_everything_below_staff_is_served_by_the_console(app: FastAPI) -> None:
+    served = {
+        (method, route.path)
+        for route in app.routes
+        if isinstance(route, APIRoute) and route.path.startswith("/staff")
+        for method in route.methods
+    }
+    assert served == set(SERVED)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_gets_in_where_the_table_says_and_nowhere_else(staff: Staff, role: Role) -> None:
+    browser = staff(role.value)
+    token = token_of(browser)
+    wrong = []
+    for method, path in SERVED:
+        if (method, path) in OPEN_ROUTES or path == "/staff/sign-out":
+            continue
+        status = ask(browser, method, path, token)
+        if (status != 403) is not may(frozenset({role}), method, path):
+            wrong.append((method, path, status))
+    assert wrong == []
+
+
+def test_a_stranger_can_open_none_of_it(stranger: TestClient) -> None:
+    for method, path in SERVED:
+        if (method, path) in OPEN_ROUTES:
+            continue
+        answer = stranger.request(method, concrete(path), data={} if method == "POST" else None)
+        assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, "/staff/sign-in"), (method, path)
+
+
+def ask(browser: TestClient, method: str, path: str, token: str) -> int:
+    data = {"csrf": token} if method == "POST" else None
+    return int(browser.request(method, concrete(path), data=data).status_code)
+
+
+def concrete(path: str) -> str:
+    """The path with numbers of things that don't exist."""
+    return "/".join("987654" if part.startswith("{") else part for part in path.split("/"))

@@ -1,0 +1,82 @@
+"""The message of a policy as each channel will show it, made by the very composers that send it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from channels.compose import ComposeError, make_composer
+from channels.imprint import imprint_of
+from channels.message import Channel, MailContent, SmsContent, WeChatContent
+from channels.notice import Notice, Personal
+from channels.sms.variables import count_parts
+from channels.sources import read_table
+from channels.wechat.fields import FieldError
+from core.settings import Settings
+from core.vocabulary.fields import Side
+from core.vocabulary.load import Vocabulary
+from matcher.models import Targeting
+
+_AUDIENCE = {Side.ENTERPRISE: "企业", Side.INDIVIDUAL: "居民"}
+_FIELDS = {
+    "title": "政策",
+    "reason": "为什么告诉您",
+    "deadline": "截止时间",
+    "action": "怎么办理",
+    "question": "还缺",
+    "change": "变化",
+    "refuse": "不想再收到",
+}
+SAMPLE_CODE = "AbCdEf"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message on one channel. `lines` are label and text where the channel shows fields, else only text."""
+
+    channel: str
+    title: str
+    lines: list[tuple[str, str]]
+    note: str = ""
+    error: str = ""
+
+
+def show_messages(settings: Settings, notice: Notice, personal: Personal) -> list[Shown]:
+    """The message on every channel; one that can't be made says why."""
+    return [_show(settings, notice, personal, channel) for channel in Channel]
+
+
+def sample_personal(settings: Settings, targeting: Targeting, vocabulary: Vocabulary) -> Personal:
+    """What the message of a subscriber to its first topic would add."""
+    base = imprint_of(settings)
+    side = Side(targeting.sides[0]) if targeting.sides else Side.ENTERPRISE
+    return Personal(
+        audience=_AUDIENCE[side],
+        reasons=tuple(_sample_reasons(targeting, vocabulary)),
+        link=base.link_prefix + SAMPLE_CODE,
+        unsubscribe_link=f"{settings.public_url.rstrip('/')}/u/{SAMPLE_CODE}",
+    )
+
+
+def _sample_reasons(targeting: Targeting, vocabulary: Vocabulary) -> Iterable[str]:
+    if targeting.topics:
+        yield f"您订阅了“{vocabulary.topics[targeting.topics[0]].name}”"
+    if targeting.region and targeting.region != "000000":
+        yield f"适用于{vocabulary.region_name(targeting.region)}"
+    if not targeting.topics:
+        yield "您的情况符合政策的适用对象"
+
+
+def _show(settings: Settings, notice: Notice, personal: Personal, channel: Channel) -> Shown:
+    try:
+        content = make_composer(notice, channel, imprint_of(settings)).fill(personal)
+    except (ComposeError, FieldError) as error:
+        return Shown(channel, "", [], error=str(error))
+    match content:
+        case WeChatContent():
+            names = read_table("wechat.json", None)[notice.purpose]
+            lines = [(_FIELDS.get(names[field], names[field]), text) for field, text in content.data.items()]
+            return Shown(channel, "服务通知", lines, "点开后进入政策页")
+        case SmsContent():
+            parts = count_parts(content.text)
+            return Shown(channel, "", [("", content.text)], f"{len(content.text)} 字，按 {parts} 条计费")
+        case MailContent():
+            return Shown(channel, content.subject, [("", content.text)], "另有带样式的版本，内容相同")
