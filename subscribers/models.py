@@ -3,8 +3,9 @@
 from datetime import datetime, time
 from enum import StrEnum
 from typing import Any
+from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Identity, Index, Integer, LargeBinary, Text, Time
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Identity, Index, Integer, LargeBinary, Text, Time, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -113,3 +114,48 @@ class Suppression(Base):
     reason: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
     until: Mapped[datetime | None]  # None: for good
+
+
+class WeChatGrant(Base):
+    """What a follower allowed us in WeChat's own dialogue, for one subscription template.
+
+    It belongs to the openid (by the blind index that `contacts` has), not to a subscription: it may come before one, and
+    two subscriptions of one person share it. `remaining` counts the messages left where one grant is one message.
+    """
+
+    __tablename__ = "wechat_grants"
+
+    blind_index: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    template_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)  # channels.wechat.grants.GrantType: long_term | one_off
+    accepted: Mapped[bool] = mapped_column(Boolean)
+    remaining: Mapped[int] = mapped_column(Integer, default=0)
+    updated_at: Mapped[datetime]  # of the person's last choice, on WeChat's clock
+
+
+class HeardEvent(Base):
+    """An event of a provider that was acted upon, so that its repetitions are known; forgotten after some days."""
+
+    __tablename__ = "heard_events"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)  # an HMAC: the event's name holds the openid
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Inquiry(Base):
+    """What somebody wrote to us that a person has to answer: address and words are sealed."""
+
+    __tablename__ = "inquiries"
+    __table_args__ = (
+        Index("ix_inquiries_open", "came_at", postgresql_where=text("answered_at IS NULL")),
+        Index("ix_inquiries_blind_index", "blind_index"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    channel: Mapped[str] = mapped_column(Text)
+    blind_index: Mapped[bytes] = mapped_column(LargeBinary)
+    address: Mapped[bytes] = mapped_column(LargeBinary)
+    words: Mapped[bytes] = mapped_column(LargeBinary)
+    came_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str] = mapped_column(Text, default="", server_default="")

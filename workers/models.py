@@ -336,3 +336,15 @@ class Job(Base):
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     paused: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     followed_until: Mapped[datetime]
+
+
+class TemplateOverride(Base):
+    """A template as staff worded it. Only ever added to: the newest version of a name is in force from `edited_at` on."""
+
+    __tablename__ = "template_overrides"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)  # as in channels.sources: `sms/policy.txt`
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    text: Mapped[str | None] = mapped_column(Text)  # None: back to the shipped text
+    edited_by: Mapped[str] = mapped_column(Text)
+    edited_at: Mapped[datetime]
