@@ -37,7 +37,7 @@ from matcher.matching import Matching
 from matcher.models import Targeting
 from workers.claims import claim_due
 from workers.deliver import BATCH, LEASE
-from workers.enqueue import wake_delivery
+from workers.enqueue import tasks_for, wake_delivery
 from workers.models import Delivery, DeliveryState, Push, PushState
 from workers.plan import plan_pushes
 from workers.runtime import Runtime, open_runtime
@@ -151,7 +151,7 @@ def _plan(runtime: Runtime, name: str, people: list[int], *, urgent: bool = Fals
 def _start(runtime: Runtime, push: Push) -> None:
     with unit_of_work(runtime.sessions) as session:
         session.get_one(Push, push.id).state = PushState.RUNNING
-    for _ in range(1 if push.urgent else PROCESSES):
+    for _ in range(tasks_for(push.audience_size)):
         wake_delivery(runtime.celery, push.id, [Channel.WECHAT], urgent=push.urgent)
 
 

@@ -30,10 +30,9 @@ from policies.intake.importing import import_paths
 from policies.models import Policy, PolicyKind, PolicyState, PolicyVersion
 from policies.samples import DEMO_DAY, SAMPLES
 from subscribers.generator import generate, write_csv
-from workers.enqueue import wake_delivery
 from workers.models import OPEN, Delivery
 from workers.partitions import create_partitions
-from workers.plan import Planned, list_channels, plan_pushes
+from workers.plan import Planned, plan_pushes, wake_push
 from workers.runtime import Runtime, open_runtime
 
 SUBSCRIBERS = 2_000
@@ -107,9 +106,8 @@ def _prepare(runtime: Runtime, stages: Stages, folder: Path) -> list[Planned]:
             approve_above=runtime.settings.approve_above,
             now=runtime.clock(),
         )
-        channels = {one.push.id: list_channels(session, one.push) for one in planned}
-    for push_id, names in channels.items():
-        wake_delivery(runtime.celery, push_id, names, urgent=False)
+        for one in planned:
+            wake_push(session, runtime.celery, one.push)
     return planned
 
 

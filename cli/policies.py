@@ -12,7 +12,7 @@ from cli.context import opened, read_settings
 from cli.output import console, errors, print_json, progress
 from cli.tables import push_table
 from core.clock import local_date
-from core.database import on_commit, unit_of_work
+from core.database import unit_of_work
 from core.errors import ZhidaError
 from matcher.answers import explain_decision
 from matcher.matching import match
@@ -21,8 +21,7 @@ from matcher.targeting import AUTOMATIC, confirm, find_confirmed, read_version
 from policies.intake.importing import ImportReport, import_paths
 from policies.library import current_version, find_policy
 from subscribers.search import find_subscriber
-from workers.enqueue import wake_delivery
-from workers.plan import Planned, list_channels, plan_pushes
+from workers.plan import Planned, plan_pushes, wake_push
 
 if TYPE_CHECKING:
     from workers.runtime import Runtime
@@ -122,8 +121,7 @@ def _push(runtime: Runtime, session: Session, targeting: Targeting, who: str, ur
         now=runtime.clock(),
         urgent=urgent,
     )
-    channels = list_channels(session, planned.push)
-    on_commit(session, lambda: wake_delivery(runtime.celery, planned.push.id, channels, urgent=urgent))
+    wake_push(session, runtime.celery, planned.push)
     return _planned_json(planned)
 
 

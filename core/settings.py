@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     send_rates: dict[str, float] = {}  # other rates by provider: {"wechat": 500, "aliyun": 100, "smtp": 50}
     mail_domain_rate: float = Field(default=50, gt=0)  # mails a second to one receiving domain
     mail_domain_rates: dict[str, float] = {"qq.com": 10, "163.com": 10, "126.com": 10}
+    retention_months: int = Field(default=13, ge=7)  # of deliveries, attempts and receipts; the law asks for six
     clock_offset_seconds: float = 0  # moves this service's clock; for the demo, which plays on a day of its own
 
     # Providers. Without credentials the addresses are those of `zhida simulators`.

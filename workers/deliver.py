@@ -17,6 +17,7 @@ from channels.sender import Sender
 from core.database import unit_of_work
 from core.errors import ZhidaError
 from workers.claims import Claim, Settlement, claim_due, settle
+from workers.enqueue import note_awake
 from workers.gates import admit, give_back
 from workers.marks import mark_contacts, record_attempts
 from workers.models import DeliveryState
@@ -28,8 +29,8 @@ from workers.watch import domain_gate, mind_domains, mind_gate, mind_template
 log = logging.getLogger(__name__)
 
 BATCH = 200
-LEAST_BATCH = 20
-LEASE = timedelta(minutes=2)  # far above what a batch takes with every call timing out
+LEAST_BATCH = 32
+LEASE = timedelta(minutes=3)  # above what a batch takes when every call on 16 threads times out
 BATCH_SECONDS = 1.0
 """A batch takes about so long, for pausing and cancelling take effect at the next claim."""
 
@@ -52,8 +53,9 @@ def deliver(runtime: Runtime, errand: Errand, compose: Compose, *, seconds: floa
     """Send what is due of `errand` for about `seconds`. Answers when to come back; None where nothing is left to do."""
     end = monotonic() + seconds
     sender = runtime.senders[errand.channel]
-    rate, size = runtime.rate(sender.provider), BATCH
+    rate, size = runtime.rate(sender.provider), LEAST_BATCH
     while (begun := monotonic()) < end:
+        note_awake(runtime.redis, errand.push_id, errand.channel)
         admission = admit(runtime.redis, sender.provider, rate, size, runtime.clock())
         if not admission.granted:
             return admission.wait

@@ -6,13 +6,27 @@ from datetime import timedelta
 
 from celery import Celery
 from kombu.exceptions import OperationalError
+from redis import Redis
 
 log = logging.getLogger(__name__)
 
 DELIVER = "workers.deliver"
 APPLY_RECEIPTS = "workers.apply_receipts"
 RESCUE = "workers.rescue"
-MAINTAIN = "workers.maintain"
+RUN_JOB = "workers.run_job"
+
+
+AWAKE_SECONDS = 15
+"""For so long after a batch has begun the rescue sends nobody else to the same push and channel."""
+
+SHARE = 2_000
+MOST_TASKS = 4
+"""A push gets a task for each so many people, and no more than so many on one channel."""
+
+
+def tasks_for(audience: int) -> int:
+    """How many tasks share the deliveries of a push."""
+    return max(1, min(MOST_TASKS, audience // SHARE))
 
 
 def wake_delivery(
@@ -21,6 +35,15 @@ def wake_delivery(
     """Have the deliveries of a push on these channels sent, `after` some seconds at the most."""
     for channel in channels:
         wake(celery, DELIVER, "urgent" if urgent else "bulk", after, push_id=push_id, channel=channel)
+
+
+def note_awake(redis: Redis, push_id: int, channel: str) -> bool:
+    """Say that somebody sends (or is about to send) this; False where that was known, so that nobody else need come."""
+    key = f"zhida:awake:{push_id}:{channel}"
+    fresh = redis.set(key, 1, nx=True, ex=AWAKE_SECONDS)
+    if not fresh:
+        redis.expire(key, AWAKE_SECONDS)
+    return bool(fresh)
 
 
 def wake(celery: Celery, task: str, queue: str, after: timedelta = timedelta(0), **arguments: object) -> None:

@@ -7,19 +7,23 @@ lock), so that two plans never give the same person's room away twice. A plan th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import cast
 
+from celery import Celery
 from psycopg import Connection
 from pyroaring import BitMap
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from core.clock import local_date
+from core.database import on_commit
 from core.errors import ZhidaError
 from matcher.decision import ACTS, Act
 from matcher.matching import Matching, keep
 from matcher.models import Targeting, TargetingState
 from policies.models import Policy, PolicyVersion
+from workers.enqueue import tasks_for, wake_delivery
 from workers.models import Push, PushKind, PushState
 from workers.notices import policy_notice
 from workers.partitions import create_partitions, month_of
@@ -127,6 +131,14 @@ def approve(session: Session, push_id: int, who: str, now: datetime) -> Push:
         raise ZhidaError("推送须由另一人审批，发起人不能审批自己的推送")
     push.state, push.approved_by, push.started_at = PushState.RUNNING, who, now
     return push
+
+
+def wake_push(session: Session, celery: Celery, push: Push) -> None:
+    """Have a running push sent as soon as the transaction is committed."""
+    times = tasks_for(push.audience_size)
+    for channel in list_channels(session, push):
+        for _ in range(times):
+            on_commit(session, partial(wake_delivery, celery, push.id, [channel], urgent=push.urgent))
 
 
 def list_channels(session: Session, push: Push) -> list[str]:

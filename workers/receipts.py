@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from channels.outcome import Outcome, OutcomeClass
 from core.database import unit_of_work
 from workers.claims import Held, settle
-from workers.marks import mark_contacts
+from workers.marks import mark_contacts, record_attempts
 from workers.models import DeliveryState
 from workers.runtime import Runtime
 from workers.settling import settle_outcome
@@ -34,8 +34,8 @@ _FOUND = text("""
         SELECT w.id, a.month, a.delivery_id, a.id
         FROM waiting w JOIN attempts a ON a.provider_id = w.reference AND a.provider = w.provider
     )
-    SELECT w.month AS receipt_month, w.id AS receipt_id, w.state AS said, w.cls, w.code, d.month, d.id, d.push_id,
-           d.subscriber_id, d.channel, cardinality(d.fallbacks) > 0 AS has_fallback, f.attempt_id,
+    SELECT w.month AS receipt_month, w.id AS receipt_id, w.provider, w.state AS said, w.cls, w.code, d.month, d.id,
+           d.push_id, d.subscriber_id, d.channel, cardinality(d.fallbacks) > 0 AS has_fallback, f.attempt_id,
            greatest(d.attempts - 1, 0) AS attempts
     FROM waiting w JOIN found f ON f.receipt_id = w.id JOIN deliveries d ON d.month = f.month AND d.id = f.id
 """)
@@ -73,6 +73,8 @@ def _apply(runtime: Runtime, session: Session) -> int:
     failed = [(_held(row), _outcome(row)) for row in rows if row.said != "delivered"]
     settlements = [settle_outcome(held, said, now, random.uniform(-1, 1), None) for held, said in failed]  # noqa: S311
     moved = settle(session, settlements, now, _LEAVING)
+    for row, (held, said) in zip((row for row in rows if row.said != "delivered"), failed, strict=True):
+        record_attempts(session, row.provider, [(held, said, now)])
     mark_contacts(session, [(held, said) for held, said in failed if held.id in moved and not _heard(said)], now)
     receipts = {(row.receipt_month, row.receipt_id) for row in rows}
     parameters = {"now": now, "months": [month for month, _ in receipts], "ids": [number for _, number in receipts]}

@@ -1,6 +1,7 @@
 """Finding everything that is due and that nobody holds, at any age. Losing Redis or a worker loses nothing."""
 
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,13 +13,18 @@ from sqlalchemy.orm import Session
 from channels.outcome import AMBIGUOUS_ACTIONS
 from core.database import on_commit, unit_of_work
 from workers.deliver import LEASE
-from workers.enqueue import APPLY_RECEIPTS, wake, wake_delivery
+from workers.enqueue import APPLY_RECEIPTS, note_awake, wake, wake_delivery
 from workers.runtime import Runtime
+from workers.steering import pause
+
+log = logging.getLogger(__name__)
 
 WECHAT_REMEMBERS = timedelta(minutes=9, seconds=30)
 """WeChat drops a repeated client_msg_id for ten minutes; later a repeat might be a second message, so there is none."""
 
 # `updated_at` goes back to the claim: that is when the message may have gone out.
+BOUNCE_LEAST, BOUNCE_WARN, BOUNCE_STOP = 1_000, 0.05, 0.10
+
 _LEASES = text("""
     WITH lost AS (
         SELECT month, id FROM deliveries
@@ -60,6 +66,15 @@ _DUE = text("""
     WHERE d.state IN ('planned', 'retry') AND d.due_at <= :now AND p.state = 'running'
 """)
 
+# A list of addresses of which so many don't exist is a bad list, and spoils the sender's name with every message.
+_BOUNCES = text("""
+    SELECT a.push_id, a.channel, count(*) AS total,
+           count(*) FILTER (WHERE a.outcome = 'RECIPIENT_PERM') AS bounced
+    FROM attempts a JOIN pushes p ON p.id = a.push_id AND p.month = a.month
+    WHERE p.state = 'running' AND p.audience_size >= :least
+    GROUP BY a.push_id, a.channel HAVING count(*) >= :least
+""")
+
 _FINISHED = text("""
     UPDATE pushes p SET state = 'done', finished_at = :now
     WHERE p.state = 'running' AND NOT EXISTS (
@@ -87,11 +102,23 @@ def rescue(runtime: Runtime) -> Found:
         ended = _count(session, _LEASES, now, waits=waits, lease=LEASE.total_seconds())
         resolved = _count(session, _UNKNOWN, now, tries=tries, remembers=WECHAT_REMEMBERS.total_seconds())
         due = session.execute(_DUE, {"now": now}).all()
+        _brake(session)
         finished = _count(session, _FINISHED, now)
-        for push_id, channel, urgent in due:
+        asleep = [row for row in due if note_awake(runtime.redis, row.push_id, row.channel)]
+        for push_id, channel, urgent in asleep:
             on_commit(session, _waker(runtime, push_id, channel, urgent))
         on_commit(session, lambda: wake(runtime.celery, APPLY_RECEIPTS, "receipts"))
-    return Found(ended, resolved, len(due), finished)
+    return Found(ended, resolved, len(asleep), finished)
+
+
+def _brake(session: Session) -> None:
+    """Pause pushes of which a tenth bounced; tell of those of which a twentieth did."""
+    for row in session.execute(_BOUNCES, {"least": BOUNCE_LEAST}):
+        if row.bounced >= BOUNCE_STOP * row.total:
+            pause(session, row.push_id)
+            log.error("push %d is paused: %d of %d on %s bounced", row.push_id, row.bounced, row.total, row.channel)
+        elif row.bounced >= BOUNCE_WARN * row.total:
+            log.warning("push %d: %d of %d on %s bounced", row.push_id, row.bounced, row.total, row.channel)
 
 
 def _count(session: Session, statement: TextClause, now: datetime, **parameters: object) -> int:

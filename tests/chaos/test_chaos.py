@@ -39,7 +39,7 @@ HAIDIAN = {"birth_date": "1990-01-01", "residence_region": "110108"}
 ORDERS = (["wechat", "sms", "mail"], ["sms", "mail"], ["mail", "sms"])
 REFUSING = 10
 SLOW = 0.7
-LATER = [3, 4, 5, 6, 8, 15, 16, 30, 45, 60, 90, 120, 180, 240]
+LATER = [4, 5, 6, 7, 8, 15, 16, 30, 45, 60, 90, 120, 180, 240]
 """Minutes after noon at which the end is looked for; each is a moment at which something that waits may go on."""
 AGREED = 8
 """Minutes for which the providers' clocks go along; their signatures allow a difference of 15."""

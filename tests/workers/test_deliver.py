@@ -16,6 +16,7 @@ from subscribers.contacts import set_contact
 from subscribers.models import Contact, ContactState, Subscriber
 from tests.workers.conftest import MONTH, NOON, add_reader, add_targeting, plan
 from workers.claims import claim_due
+from workers.deliver import LEASE
 from workers.gates import describe
 from workers.models import Attempt, Delivery, DeliveryState, Push, PushState, Receipt
 from workers.receipts import apply_receipts
@@ -167,10 +168,10 @@ def test_an_answer_that_never_came_is_resolved_without_a_second_message(
 def test_a_dead_process_leaves_a_lease_that_the_rescue_finds(runtime: Runtime, simulators: RunningSimulators) -> None:
     push, [person] = planned_push(runtime, ["wechat"])
     with unit_of_work(runtime.sessions) as session:
-        claim_due(session, push.id, push.month, "wechat", 10, timedelta(minutes=2), NOON)
+        claim_due(session, push.id, push.month, "wechat", 10, LEASE, NOON)
     assert rescue(runtime).ended_leases == 0
-    assert rescue(later(runtime, minutes=3)).ended_leases == 1
-    soon = later(runtime, minutes=5)
+    assert rescue(later(runtime, minutes=4)).ended_leases == 1
+    soon = later(runtime, minutes=6)
     rescue(soon)
     run_delivery(soon, push.id, Channel.WECHAT)
     assert all_deliveries(runtime)[person].state == DeliveryState.ACCEPTED
