@@ -30,11 +30,11 @@ from subscribers.profiles import fields_on
 from workers.bundle_reasons import meaning_of
 from workers.bundles import Blocks, Line, get_lines
 from workers.claims import Claim, Settlement
-from workers.deliver import Composed
 from workers.links import Refusal, open_link, unsubscribe_link
 from workers.models import DeliveryState, Push, PushKind
 from workers.notices import chinese_date
 from workers.runtime import Runtime
+from workers.sending import Composed
 
 NOTHING_LEFT = "内容已不再适用"
 _AUDIENCE = {Side.ENTERPRISE: "企业", Side.INDIVIDUAL: "居民"}
@@ -108,7 +108,7 @@ class BundleMessages:
     def compose(self, claim: Claim) -> Composed | Settlement:
         """The message of a claim; what has ended or doesn't fit any more since planning is left out."""
         told = self.choose(claim, self._blocks.numbers_of(claim.subscriber_id))
-        if not told:
+        if not told and self._lines:
             return Settlement(claim, DeliveryState.SUPPRESSED, NOTHING_LEFT, claim.attempts)
         now, keys, base = self._runtime.clock(), self._runtime.keys, self._runtime.settings.public_url
         refusal = Refusal(claim.subscriber_id, self._channel, claim.id)
@@ -155,7 +155,7 @@ class BundleMessages:
             for one in told
         ]
         personal = Personal(_AUDIENCE[Side(kind)], link=link, unsubscribe_link=refusal_link)
-        if self._notice.purpose is Purpose.DIGEST:
+        if self._notice.purpose is Purpose.DIGEST or not self._lines:
             notice = self._notice
             personal = replace(personal, items=tuple(items))
         elif len(told) == 1:

@@ -93,6 +93,12 @@ def choose(members: Sequence[BitMap], most: int) -> Chosen:
     return Chosen(subscribers, counts, table[np.arange(most) < counts[:, None]])
 
 
+def to_all(members: BitMap) -> Chosen:
+    """Everybody, without lines: for a message that says the same to all."""
+    subscribers = members_of(members)
+    return Chosen(subscribers, np.zeros(len(subscribers), dtype=np.uint8), np.empty(0, dtype=np.uint16))
+
+
 def store_bundle(session: Session, push_id: int, lines: Sequence[Line], chosen: Chosen) -> None:
     """Write a push's lines and who gets which, by COPY."""
     session.add(Bundle(push_id=push_id, lines=[line.to_json() for line in lines]))

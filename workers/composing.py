@@ -24,10 +24,11 @@ from subscribers.contacts import open_address
 from subscribers.profiles import fields_on
 from workers.bundle_messages import is_bundle, load_bundle
 from workers.claims import Claim, Settlement
-from workers.deliver import Compose, Composed, Errand
+from workers.deliver import Errand
 from workers.links import Refusal, open_link, unsubscribe_link
 from workers.models import DeliveryState, Push, PushKind
 from workers.runtime import Runtime
+from workers.sending import Compose, Composed
 
 NO_LONGER = "情况有变，已不符合条件"
 _AUDIENCE = {Side.ENTERPRISE: "企业", Side.INDIVIDUAL: "居民"}

@@ -339,7 +339,7 @@ class Job(Base):
 
 
 class TemplateOverride(Base):
-    """A template as staff worded it. Only ever added to: the newest version of a name is in force from `edited_at` on."""
+    """A template as staff worded it. Only ever added to: the newest version is in force from its `edited_at` on."""
 
     __tablename__ = "template_overrides"
 

@@ -1,4 +1,8 @@
-"""The clockwork: one process leads, the others stand by; each tick only wakes up a worker."""
+"""The clockwork: one process leads, the others stand by; it follows the clock and wakes up workers.
+
+Which jobs there are is code (workers.jobs); up to when the clock was followed, what is paused and every run are rows,
+so a schedule that was down knows what it missed, and the console sees and sets the same rows.
+"""
 
 import logging
 from datetime import timedelta
@@ -10,13 +14,17 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
 from core.clock import SHANGHAI
-from workers.enqueue import MAINTAIN, RESCUE, wake
+from core.database import unit_of_work
+from workers.enqueue import RESCUE, RUN_JOB, wake
+from workers.jobs import list_jobs
+from workers.runs import follow
 from workers.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
 _LEADER = 7_043_102
 RESCUE_EVERY = timedelta(seconds=5)
+FOLLOW_EVERY = timedelta(seconds=10)
 
 
 def run_schedule(runtime: Runtime, stop: Event, *, poll_seconds: float = 2) -> None:
@@ -31,6 +39,15 @@ def run_schedule(runtime: Runtime, stop: Event, *, poll_seconds: float = 2) -> N
         except OperationalError:
             log.warning("the database is away; standing by")
         stop.wait(poll_seconds)
+
+
+def tick(runtime: Runtime) -> list[int]:
+    """Follow the clock once: write down what is due and wake a worker for each run; answers the runs woken."""
+    with unit_of_work(runtime.sessions) as session:
+        runs = follow(session, list_jobs(runtime.settings), runtime.clock())
+    for run_id in runs:
+        wake(runtime.celery, RUN_JOB, "periodic", run_id=run_id)
+    return runs
 
 
 def _lead(runtime: Runtime, engine: Engine, stop: Event, poll_seconds: float) -> None:
@@ -51,14 +68,13 @@ def _lead(runtime: Runtime, engine: Engine, stop: Event, poll_seconds: float) ->
 
 
 def make_scheduler(runtime: Runtime) -> BackgroundScheduler:
-    """The jobs of the service, in China's time. A missed tick is made up once, however many were missed."""
+    """The two pulses: the rescue of deliveries, and following the clock. A missed pulse is made up for by the next."""
     scheduler = BackgroundScheduler(
         timezone=SHANGHAI,
         executors={"default": ThreadPoolExecutor(2)},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    scheduler.add_job(
-        wake, "interval", args=[runtime.celery, RESCUE, "periodic"], seconds=RESCUE_EVERY.total_seconds(), id="rescue"
-    )
-    scheduler.add_job(wake, "cron", args=[runtime.celery, MAINTAIN, "periodic"], hour=3, minute=30, id="maintain")
+    rescuing = [runtime.celery, RESCUE, "periodic"]
+    scheduler.add_job(wake, "interval", args=rescuing, seconds=RESCUE_EVERY.total_seconds(), id="rescue")
+    scheduler.add_job(tick, "interval", args=[runtime], seconds=FOLLOW_EVERY.total_seconds(), id="follow")
     return scheduler

@@ -6,14 +6,12 @@ from datetime import timedelta
 from celery import Celery
 
 from channels.message import Channel
-from core.clock import local_date
-from core.database import unit_of_work
 from workers.composing import load_composing
 from workers.deliver import deliver
-from workers.enqueue import APPLY_RECEIPTS, DELIVER, MAINTAIN, RESCUE, wake_delivery
-from workers.partitions import create_partitions
+from workers.enqueue import APPLY_RECEIPTS, DELIVER, RESCUE, RUN_JOB, wake_delivery
 from workers.receipts import apply_receipts
 from workers.rescue import rescue
+from workers.runs import run_job
 from workers.runtime import Runtime
 
 SOON = timedelta(seconds=10)
@@ -35,10 +33,9 @@ def register_tasks(celery: Celery, runtime: Callable[[], Runtime]) -> None:
     def find_due() -> None:
         rescue(runtime())
 
-    @celery.task(name=MAINTAIN)
-    def maintain() -> None:
-        with unit_of_work(runtime().sessions) as session:
-            create_partitions(session, local_date(runtime().clock()))
+    @celery.task(name=RUN_JOB)
+    def run_scheduled(run_id: int) -> None:
+        run_job(runtime(), run_id)
 
 
 def run_delivery(runtime: Runtime, push_id: int, channel: Channel) -> None:
