@@ -17,6 +17,8 @@ class Purpose(StrEnum):
     CHANGED = "changed"
     REPEALED = "repealed"
     DIGEST = "digest"
+    STAY = "stay"
+    """Nothing was opened for long: whether to go on."""
     CODE = "code"
     """A verification code."""
     BINDING = "binding"

@@ -18,7 +18,7 @@ from channels.wording import NAMES, TITLES
 
 LONGEST_SENTENCE = 40
 MOST_FIELDS = 5
-ABOUT_POLICIES = frozenset(Purpose) - {Purpose.CODE, Purpose.BINDING}
+ABOUT_POLICIES = frozenset(Purpose) - {Purpose.STAY, Purpose.CODE, Purpose.BINDING}
 
 _NEEDED = {"title": "政策名称", "reason": "推送理由", "code": "链接编号"}
 _ACTIVE = re.compile(r"<(script|iframe|object|embed|form)\b|\son\w+\s*=|javascript:", re.IGNORECASE)

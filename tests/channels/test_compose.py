@@ -15,7 +15,7 @@ from channels.sources import list_sources
 from core.settings import Settings
 from tests.channels.samples import IMPRINT, PERSONAL, content, notice
 
-ABOUT_POLICIES = [purpose for purpose in Purpose if purpose not in (Purpose.CODE, Purpose.BINDING)]
+ABOUT_POLICIES = [purpose for purpose in Purpose if purpose not in (Purpose.STAY, Purpose.CODE, Purpose.BINDING)]
 
 
 def sms(purpose: Purpose, personal: Personal = PERSONAL, about: Notice | None = None) -> SmsContent:
