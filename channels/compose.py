@@ -95,7 +95,9 @@ class WeChatComposer:
             if not values[name]:
                 raise ComposeError(f"微信模板 {self._notice.purpose} 的字段 {field} 需要的 {name} 没有内容")
         data = fit_fields({field: values[name] for field, name in self._fields.items()})
-        return WeChatContent(template_id or self._template_id, data, personal.link, kind)
+        return WeChatContent(
+            template_id or self._template_id, data, personal.link, kind, purpose=str(self._notice.purpose)
+        )
 
 
 class MailComposer:

@@ -17,7 +17,7 @@ class Channel(StrEnum):
 
 
 class WeChatKind(StrEnum):
-    """The kinds of WeChat message we may push on our own, best first (channels.wechat.kinds chooses)."""
+    """The kinds of WeChat message we may push on our own, best first (channels.wechat.grants chooses)."""
 
     LONG_TERM = "long_term"
     """订阅通知, granted for good: subscribe/bizsend."""
@@ -29,12 +29,16 @@ class WeChatKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WeChatContent:
-    """A template or subscription notice: `data` maps a template field such as `thing1` to its text."""
+    """A template or subscription notice: `data` maps a template field such as `thing1` to its text.
+
+    `purpose` is why we write (channels.notice.Purpose): permissions are given for it.
+    """
 
     template_id: str
     data: Mapping[str, str]
     url: str = ""
     kind: WeChatKind = WeChatKind.TEMPLATE
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)

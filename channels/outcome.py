@@ -35,6 +35,7 @@ class Outcome:
     `provider` is filled by a sender that chooses among several (else it is the sender's own).
     `personal` marks a trouble of this address, its domain or this template and not of the account: it parks one
     delivery, not the channel.
+    `notice` is the subscription template by which WeChat was asked, so that what is left of its grant can be kept.
     """
 
     cls: OutcomeClass
@@ -43,6 +44,7 @@ class Outcome:
     detail: str = ""
     personal: bool = False
     provider: str = ""
+    notice: str = ""
 
     @property
     def accepted(self) -> bool:

@@ -19,6 +19,7 @@ class Receipt:
     """One receipt. `cls` is OK when delivered, else why it failed, in the words of outcomes.
 
     `key` is our own name of the message where the provider gives it back, `provider_id` the provider's.
+    `notice` is the subscription template of a WeChat notice, of which the provider tells no name when it is sent.
     `at` is aware, None when the provider does not say.
     """
 
@@ -30,6 +31,7 @@ class Receipt:
     code: str = ""
     address: str = field(default="", repr=False)
     at: datetime | None = None
+    notice: str = ""
 
     @property
     def reference(self) -> str:

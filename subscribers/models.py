@@ -119,8 +119,8 @@ class Suppression(Base):
 class WeChatGrant(Base):
     """What a follower allowed us in WeChat's own dialogue, for one subscription template.
 
-    It belongs to the openid (by the blind index that `contacts` has), not to a subscription: it may come before one, and
-    two subscriptions of one person share it. `remaining` counts the messages left where one grant is one message.
+    It belongs to the openid (by the blind index that `contacts` has), not to a subscription: it may come before one,
+    and two subscriptions of one person share it. `remaining` counts what is left where one grant is one message.
     """
 
     __tablename__ = "wechat_grants"

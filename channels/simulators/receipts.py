@@ -64,6 +64,10 @@ def receipt_of(one: Accepted, wechat: str, aliyun: str, tencent: str) -> Post | 
         return _aliyun_receipt(one, aliyun)
     if one.provider == "tencent" and tencent:
         return _tencent_receipt(one, tencent)
+    if one.channel == "wechat" and wechat and one.content.get("kind") == "bizsend":
+        entry = {"TemplateId": one.content["template_id"], "MsgID": one.provider_id, "ErrorCode": 0}
+        told = {"SubscribeMsgSentEvent": {"List": {**entry, "ErrorStatus": "success"}}}
+        return wechat_event(wechat, one.address, "subscribe_msg_sent_event", told, one.at)
     if one.channel == "wechat" and wechat and one.content.get("kind") == "template":
         status = next((status for start, status in _WECHAT_ENDS.items() if one.address.startswith(start)), "success")
         fields = {"MsgID": one.provider_id, "Status": status}

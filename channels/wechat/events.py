@@ -164,6 +164,7 @@ def _notices_sent(message: Any, common: dict[str, Any]) -> Event:
                 code=code,
                 address=common["openid"],
                 at=common["at"],
+                notice=str(entry.get("TemplateId") or ""),
             )
         )
     return Sent(**common, receipts=tuple(receipts))

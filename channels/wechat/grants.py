@@ -69,13 +69,16 @@ def apply_changes(
 def choose_kind(grants: Iterable[Grant], *, follows: bool, consents: bool) -> tuple[WeChatKind, str] | None:
     """How to write to this person now, and by which subscription template ("" for a template message).
 
-    Long-term notice → template message to a follower who consented → one-off notice → None: not by WeChat.
+    Long-term notice → template message to a follower who consented → one-off notice → None: not by WeChat. Who has
+    turned a long-term notice off doesn't get the same by a template message.
     """
+    grants = list(grants)
+    refused = any(grant.type is GrantType.LONG_TERM and not grant.accepted for grant in grants)
     usable = [grant for grant in grants if grant.usable]
     for grant in usable:
         if grant.type is GrantType.LONG_TERM:
             return WeChatKind.LONG_TERM, grant.template_id
-    if follows and consents:
+    if follows and consents and not refused:
         return WeChatKind.TEMPLATE, ""
     for grant in usable:
         return WeChatKind.ONE_OFF, grant.template_id

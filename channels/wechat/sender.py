@@ -1,5 +1,6 @@
 """Sends template messages and subscription notices of a WeChat service account."""
 
+from dataclasses import replace
 from typing import Any
 
 from channels.message import Channel, Message, WeChatContent, WeChatKind
@@ -28,8 +29,10 @@ class WeChatSender:
         except FieldError as error:
             return Outcome(OutcomeClass.CONTENT, code="field", detail=str(error))
         except WeChatError as error:
-            return self._refused(error, message, content)
-        return Outcome(OutcomeClass.OK, provider_id=str(answer.get("msgid", "")), code="0")
+            outcome = self._refused(error, message, content)
+        else:
+            outcome = Outcome(OutcomeClass.OK, provider_id=str(answer.get("msgid", "")), code="0")
+        return outcome if content.kind is WeChatKind.TEMPLATE else replace(outcome, notice=content.template_id)
 
     def close(self) -> None:
         """Close the connections."""

@@ -33,6 +33,9 @@ YES, NO = True, False
         ([replace(ONE, remaining=0)], NO, YES, None),
         ([replace(LONG, accepted=False)], NO, NO, None),
         ([replace(ONE, accepted=False)], YES, NO, None),
+        ([replace(LONG, accepted=False)], YES, YES, None),
+        ([replace(LONG, accepted=False), ONE], YES, YES, (WeChatKind.ONE_OFF, "O")),
+        ([replace(ONE, accepted=False)], YES, YES, (WeChatKind.TEMPLATE, "")),
     ],
 )
 def test_the_kind(grants: list[Grant], follows: bool, consents: bool, kind: tuple[WeChatKind, str] | None) -> None:
@@ -78,4 +81,4 @@ def test_a_chosen_kind_goes_out_by_its_own_template(senders: dict[Channel, Sende
         senders[Channel.WECHAT].send(Message(key, Channel.WECHAT, "o1", composer.fill(PERSONAL, *chosen)))
         for key in ("a", "b")
     ]
-    assert [outcome.cls for outcome in sent] == [OutcomeClass.OK, OutcomeClass.WINDOW]
+    assert [(outcome.cls, outcome.notice) for outcome in sent] == [(OutcomeClass.OK, "O"), (OutcomeClass.WINDOW, "O")]
