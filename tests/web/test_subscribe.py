@@ -12,15 +12,22 @@ from starlette.testclient import TestClient
 
 from channels.simulators.providers import Providers
 from core.database import Sessions, unit_of_work
+from core.errors import InputError
 from core.privacy import Keys
+from core.settings import Settings
+from core.vocabulary.load import load_vocabulary
 from subscribers.consent import has_consent
 from subscribers.models import Consent, Contact, Purpose, Subscriber
+from tests.web.conftest import NOW
 from tests.web.forms import Page, open_page
 from tests.web.rows import Rows
 from tests.web.test_hooks import OPENID
+from web.app import create_app
 from web.portal.consent_text import VERSION
+from web.portal.places import find_place, list_path
 from web.portal.scenes import answer_scene
 
+VOCABULARY = load_vocabulary()
 CODE = "91110108MA01A2B3CF"
 PHONE = "13900001111"
 
@@ -483,3 +490,41 @@ def test_codes_do_not_go_to_a_list_of_strangers(client: TestClient, simulators: 
     assert [answer.errors for answer in answers[:30]] == [[]] * 30
     assert "一小时后" in answers[30].words
     assert len(simulators.world.list_accepted("sms")) == 30
+
+
+def test_where_wechat_is_away_the_other_ways_stay(
+    settings: Settings, sessions: Sessions, redis: Redis, simulators: Providers
+) -> None:
+    away = settings.model_copy(update={"wechat_base_url": "http://127.0.0.1:1"})
+    with TestClient(create_app(away, sessions, redis, lambda: NOW), follow_redirects=False) as client:
+        page = to_channels(client)
+        refused = page.submit(form=form_of(page, "微信"), press=("act", "wechat"))
+        assert "微信暂时连不上" in refused.words
+        assert "已验证" in verify_phone(refused, simulators).words
+
+
+def test_a_firm_that_came_first_in_another_browser_wins(
+    client: TestClient, simulators: Providers, sessions: Sessions, rows: Rows, keys: Keys
+) -> None:
+    page = verify_phone(to_channels(client), simulators).submit(form=3, press=("act", "on"))
+    rows.subscriber(credit_code_index=keys.blind_index("credit_code", CODE))
+    assert "已经订阅过" in page.submit({"agree": "yes"}).errors[0]
+    assert count(sessions, Subscriber) == 1
+
+
+def test_without_any_proven_address_there_is_no_going_on(client: TestClient, simulators: Providers) -> None:
+    page = to_channels(client)
+    assert "至少验证一种" in page.submit(form=3, press=("act", "on")).words
+    page = verify_phone(page, simulators)
+    page = page.submit(form=form_of(page, "手机短信"), press=("act", "change"))
+    assert "至少验证一种" in page.submit(form=3, press=("act", "on")).words
+
+
+def test_places_are_found_by_one_name_only() -> None:
+    assert find_place(VOCABULARY, "110108") == "110108"
+    assert find_place(VOCABULARY, " 北京市海淀区 ") == "110108"
+    assert [region.name for region in list_path(VOCABULARY, "110108")] == ["北京市", "海淀区"]
+    with pytest.raises(InputError, match="没有这个地方"):
+        find_place(VOCABULARY, "亚特兰蒂斯")
+    with pytest.raises(InputError, match="有几个"):
+        find_place(VOCABULARY, "朝阳区")
