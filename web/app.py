@@ -30,6 +30,7 @@ from web.portal import (
     residents,
     subscribe,
     subscribe_channels,
+    subscribe_confirm,
     unsubscribe,
     view,
 )
@@ -50,6 +51,7 @@ PAGES = (
     unsubscribe,
     subscribe,
     subscribe_channels,
+    subscribe_confirm,
     residents,
     mine,
     mine_settings,

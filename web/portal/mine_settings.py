@@ -18,7 +18,7 @@ from web.portal.facts_form import as_text, make_inputs, read_facts
 from web.portal.home import SIDES, group_topics
 from web.portal.residents import ResidentDep
 from web.portal.signup import list_certain_types
-from web.portal.subscribe import FormDep
+from web.portal.steps import FormDep
 
 router = APIRouter()
 

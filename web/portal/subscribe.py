@@ -1,32 +1,27 @@
 """Subscribing in five steps. Each step is kept as soon as it is sent, so that back and forward lose nothing."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
 from core.addresses import normalise_credit_code
 from core.clock import local_date
-from core.database import unit_of_work
 from core.errors import InputError
 from core.vocabulary.fields import Side
 from subscribers.facts import is_short_text
-from web.cookies import Remembered
 from web.dependencies import PartsDep, SessionDep
-from web.pages import render
 from web.parts import Parts
-from web.portal.catalogue import Wanted, list_policies
-from web.portal.consent_text import RECOMMEND, push_text
-from web.portal.draft import STEP_NAMES, STEPS, Draft, suggest_topics
+from web.portal.draft import Draft, suggest_topics
 from web.portal.facts_form import make_inputs, read_facts
 from web.portal.home import SIDES, group_topics
 from web.portal.places import list_path, list_within, search_places
 from web.portal.residents import find_resident
-from web.portal.signup import TAKEN, is_taken, list_certain_types, profile_of, sign_up
-from web.portal.unsubscribe import CHANNELS
+from web.portal.signup import TAKEN, is_taken, list_certain_types, profile_of
+from web.portal.steps import FormDep, go_to, keep_draft, open_draft, step_page
 
 router = APIRouter()
 
@@ -35,44 +30,6 @@ FACTS = {
     Side.INDIVIDUAL: ("birth_date", "employment"),
 }
 """What is asked when subscribing; all of it may be left out, and the own page has the rest."""
-
-
-async def read_form(request: Request) -> FormData:
-    """The form as it was sent."""
-    return await request.form()
-
-
-FormDep = Annotated[FormData, Depends(read_form)]
-
-
-def open_draft(request: Request, parts: Parts) -> tuple[Remembered | None, Draft]:
-    """The draft of this browser; an empty one where there is none."""
-    remembered = parts.drafts.find(request)
-    return remembered, Draft(**remembered.data) if remembered else Draft()
-
-
-def keep_draft(parts: Parts, remembered: Remembered | None, draft: Draft, answer: Response) -> Response:
-    """Store the draft and hand out its cookie with `answer`."""
-    if remembered is None:
-        remembered = parts.drafts.start(draft.as_data())
-    else:
-        remembered.data = draft.as_data()
-        parts.drafts.keep(remembered)
-    parts.drafts.hand_out(answer, remembered)
-    return answer
-
-
-def go_to(step: str) -> RedirectResponse:
-    """On to a step, or to `done`."""
-    return RedirectResponse(f"/subscribe/{step}", 303)
-
-
-def step_page(request: Request, step: str, draft: Draft, status: int = 200, **context: Any) -> Response:
-    """The page of a step; one that comes too early leads to the first that is open."""
-    if not draft.may_open(step):
-        return go_to(draft.first_open())
-    shown = {"draft": draft, "steps": STEP_NAMES, "now": STEPS.index(step), **context}
-    return render(request, f"portal/subscribe_{step}.html", status, **shown)
 
 
 @router.get("/subscribe")
@@ -214,79 +171,3 @@ def _topics_page(request: Request, parts: Parts, draft: Draft, error: str = "") 
         types=types,
         error=error,
     )
-
-
-@router.get("/subscribe/confirm")
-def show_confirm(request: Request, parts: PartsDep) -> Response:
-    """Everything once more, and the two consents in plain words."""
-    _, draft = open_draft(request, parts)
-    return _confirm_page(request, parts, draft)
-
-
-@router.post("/subscribe/confirm")
-def take_confirm(
-    request: Request, parts: PartsDep, agree: Annotated[str, Form()] = "", recommend: Annotated[str, Form()] = ""
-) -> Response:
-    """Make the subscription, once however often it is sent."""
-    remembered, draft = open_draft(request, parts)
-    if remembered is not None and draft.done:
-        return go_to("done")
-    if remembered is None or not draft.may_open("confirm"):
-        return go_to(draft.first_open())
-    if not agree:
-        return _confirm_page(request, parts, draft, "要收到政策消息，需要您勾选同意")
-    with parts.redis.lock(f"signup:{remembered.digest}", timeout=30, blocking_timeout=10):
-        remembered, draft = open_draft(request, parts)
-        if remembered is None:
-            return go_to("who")
-        if not draft.done:
-            now = parts.clock()
-            try:
-                with unit_of_work(parts.sessions) as session:
-                    made = sign_up(
-                        session,
-                        parts.keys,
-                        parts.facets,
-                        draft,
-                        recommend=bool(recommend),
-                        now=now,
-                        today=local_date(now),
-                    )
-            except InputError as error:
-                return _confirm_page(request, parts, draft, error.reason)
-            draft = Draft(kind=draft.kind, topics=draft.topics, region=draft.region, done=made.id)
-        answer = keep_draft(parts, remembered, draft, RedirectResponse("/subscribe/done", 303))
-    parts.residents.hand_out(answer, parts.residents.start({"subscriber": draft.done}))
-    return answer
-
-
-def _confirm_page(request: Request, parts: Parts, draft: Draft, error: str = "") -> Response:
-    inputs = make_inputs(FACTS[draft.side], {}, {}, parts.vocabulary) if draft.kind else []
-    return step_page(
-        request,
-        "confirm",
-        draft,
-        422 if error else 200,
-        filled=[one for one in inputs if one.name in draft.facts],
-        push_text=push_text([CHANNELS[channel] for channel in draft.verified]),
-        recommend_text=RECOMMEND,
-        settings=parts.settings,
-        channels=CHANNELS,
-        error=error,
-    )
-
-
-@router.get("/subscribe/done")
-def done(request: Request, session: SessionDep, parts: PartsDep) -> Response:
-    """What happens next, and what is there already."""
-    _, draft = open_draft(request, parts)
-    if not draft.done:
-        return go_to(draft.first_open())
-    today = local_date(parts.clock())
-    found = [
-        row
-        for topic in draft.topics[:3]
-        for row in list_policies(session, Wanted(topic=topic, region=draft.region), parts.vocabulary, today).rows[:3]
-    ]
-    unique = list({row.policy.id: row for row in found}.values())[:5]
-    return render(request, "portal/subscribe_done.html", draft=draft, rows=unique)

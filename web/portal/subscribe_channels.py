@@ -18,7 +18,7 @@ from web.passcodes import CHANNELS as BY_CODE
 from web.passcodes import source_of
 from web.portal.draft import Draft
 from web.portal.scenes import LIFE_SECONDS, find_scanned, open_scene
-from web.portal.subscribe import go_to, keep_draft, open_draft, step_page
+from web.portal.steps import go_to, keep_draft, open_draft, step_page
 from web.portal.unsubscribe import CHANNELS
 
 router = APIRouter()
