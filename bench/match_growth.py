@@ -2,9 +2,9 @@
 
     python -m bench.match_growth 10000 100000 1000000 --repeat 10
 
-With `--repeat` the audience of the last size is laid side by side so many times, each time as other subscribers. That
-takes seconds where making ten million profiles takes most of an hour, and costs what ten million cost: as many members
-in as many sets.
+With `--repeat` the audience of the last size (else of a million) is laid side by side so many times, each time as other
+subscribers. That takes seconds where making ten million profiles takes most of an hour, and costs what ten million
+cost: as many members in as many sets.
 """
 
 import argparse
@@ -30,6 +30,7 @@ from matcher.audience.snapshot import list_sets, place_set
 from matcher.facets import Facets
 
 POLICIES = 50
+REPEATED = 1_000_000
 _LINES = (
     ("ours_ms", "audience index", "o-"),
     ("postgres_ms", "PostgreSQL 18, indexed", "s-"),
@@ -43,7 +44,7 @@ def grow(sizes: list[int], out: Path, *, postgres_upto: int, repeat: int) -> Non
     path.parent.mkdir(parents=True, exist_ok=True)
     held = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
     runs = [partial(run, size, POLICIES, postgres=size <= postgres_upto) for size in sizes]
-    for measure in [*runs, *([partial(run_repeated, sizes[-1], repeat)] if repeat else [])]:
+    for measure in [*runs, *([partial(run_repeated, sizes[-1] if sizes else REPEATED, repeat)] if repeat else [])]:
         found = measure()
         held = [old for old in held if old["profiles"] != found["profiles"]] + [found]
         held.sort(key=lambda one: int(one["profiles"]))

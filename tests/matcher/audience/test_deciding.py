@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.vocabulary.load import load_vocabulary
@@ -24,7 +24,7 @@ offered = st.dictionaries(st.sampled_from(TOPICS), st.sampled_from([0.4, 0.8, 1.
 closing = st.sampled_from([None, None, date(2026, 2, 28), TODAY, date(2026, 3, 10)])
 
 
-@CALM
+@settings(CALM, max_examples=50)
 @given(worlds(), st.lists(wishes, min_size=20, max_size=20), offered, closing)
 def test_all_at_once_and_one_by_one_are_the_same(
     world: tuple[list[dict[str, Any]], list[dict[str, Any]]],

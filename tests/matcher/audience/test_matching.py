@@ -48,7 +48,7 @@ def answered(audience: Audience, found: Match) -> dict[int, tuple[Truth, Truth]]
     }
 
 
-@settings(CALM, max_examples=200)
+@settings(CALM, max_examples=120)
 @given(worlds())
 def test_index_and_rules_agree_on_everybody(world: tuple[list[dict[str, Any]], list[dict[str, Any]]]) -> None:
     asked, several = world

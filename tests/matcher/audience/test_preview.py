@@ -2,7 +2,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from pyroaring import BitMap
 
 from core.vocabulary.load import load_vocabulary
@@ -86,7 +86,7 @@ def test_a_sample_is_spread_and_stable(audience: Audience) -> None:
     assert sample(audience, BitMap()) == []
 
 
-@CALM
+@settings(CALM, max_examples=50)
 @given(worlds())
 def test_near_misses_fail_one_part_and_no_other(world: tuple[list[dict[str, Any]], list[dict[str, Any]]]) -> None:
     rows = [Row(number, profile["kind"], profile) for number, profile in enumerate(world[1])]

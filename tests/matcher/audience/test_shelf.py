@@ -15,7 +15,7 @@ VOCABULARY = load_vocabulary()
 FACETS = Facets(VOCABULARY)
 
 
-@settings(CALM, max_examples=200)
+@settings(CALM, max_examples=80)
 @given(worlds())
 def test_all_policies_at_once_say_what_each_says(world: tuple[list[dict[str, Any]], list[dict[str, Any]]]) -> None:
     demands = {7 * number: parse_demand(one, VOCABULARY) for number, one in enumerate(world[0])}
