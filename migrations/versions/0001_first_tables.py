@@ -333,22 +333,21 @@ def upgrade() -> None:
     sa.Column('accepted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name=op.f('ck_deliveries_lease')),
-    sa.ForeignKeyConstraint(['push_id'], ['pushes.id'], name=op.f('fk_deliveries_push_id_pushes')),
     sa.PrimaryKeyConstraint('month', 'id', name=op.f('pk_deliveries')),
-    sa.UniqueConstraint('month', 'push_id', 'subscriber_id', name=op.f('uq_deliveries_month_push_id_subscriber_id')),
+    sa.UniqueConstraint('month', 'subscriber_id', 'push_id', name=op.f('uq_deliveries_month_subscriber_id_push_id')),
     postgresql_partition_by='RANGE (month)'
     )
-    op.create_index('ix_deliveries_attempt_id', 'deliveries', ['attempt_id'], unique=False)
-    op.create_index('ix_deliveries_due', 'deliveries', ['channel', 'push_id', 'due_at'], unique=False, postgresql_where=sa.text("state IN ('planned', 'retry')"))
+    op.create_index('ix_deliveries_attempt_id', 'deliveries', ['attempt_id'], unique=False, postgresql_where=sa.text('attempt_id IS NOT NULL'))
+    op.create_index('ix_deliveries_due', 'deliveries', ['push_id', 'channel', 'due_at'], unique=False, postgresql_where=sa.text("state IN ('planned', 'retry')"))
     op.create_index('ix_deliveries_lease', 'deliveries', ['lease_until'], unique=False, postgresql_where=sa.text("state IN ('sending', 'unknown')"))
-    op.create_index('ix_deliveries_subscriber_id', 'deliveries', ['subscriber_id'], unique=False)
+    op.create_index('ix_deliveries_push_id', 'deliveries', ['push_id'], unique=False, postgresql_using='brin')
     for statement in TRIGGERS:
         op.execute(statement)
     create_partitions()
 
 
 def downgrade() -> None:
-    op.drop_index('ix_deliveries_subscriber_id', table_name='deliveries')
+    op.drop_index('ix_deliveries_push_id', table_name='deliveries', postgresql_using='brin')
     op.drop_index('ix_deliveries_lease', table_name='deliveries', postgresql_where=sa.text("state IN ('sending', 'unknown')"))
     op.drop_index('ix_deliveries_due', table_name='deliveries', postgresql_where=sa.text("state IN ('planned', 'retry')"))
     op.drop_index('ix_deliveries_attempt_id', table_name='deliveries')
