@@ -46,14 +46,11 @@ class Refused(HTTPException):
 class Member:
     """The member of staff who asks. `csrf` goes into every form of theirs."""
 
-    account: Account
+    account_id: int
+    name: str
     roles: frozenset[Role]
     csrf: str
     session: Remembered
-
-    @property
-    def name(self) -> str:
-        return self.account.name
 
     def may(self, method: str, path: str) -> bool:
         """Whether this member may use the route whose template is `path`; pages show nothing else."""
@@ -101,7 +98,7 @@ def admit(
         raise Refused(403, "您的角色不能使用这个功能", then="需要时请联系管理员调整角色。")
     if request.method == "POST" and not hmac.compare_digest(token, found.data["csrf"]):
         raise Refused(403, "这个表单已失效，没有执行", then="请回到上一页刷新后再提交一次。")
-    request.state.member = Member(account, roles, found.data["csrf"], found)
+    request.state.member = Member(account.id, account.name, roles, found.data["csrf"], found)
     if path not in PASSIVE:
         desk.signed_in.keep(found)
     return request.state.member  # type: ignore[no-any-return]  # set one line above; Request.state is untyped

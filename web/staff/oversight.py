@@ -94,7 +94,7 @@ def switch_account(
     account = session.get(Account, account_id, with_for_update=True) if 0 < account_id < 2**63 else None
     if account is None:
         raise Refused(404, "没有这个账号")
-    if account.id == member.account.id:
+    if account.id == member.account_id:
         raise Refused(409, "不能停用自己的账号", then="请让另一位管理员来做。")
     set_disabled(account, bool(disable), parts.clock())
     act = "account.disable" if disable else "account.enable"

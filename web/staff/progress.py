@@ -88,15 +88,12 @@ def progress_of(session: Session, pushes: Iterable[Push]) -> dict[int, Progress]
 
 def list_steps(session: Session, push: Push, progress: Progress) -> list[Step]:
     """From those who match to those who acted: deliveries, receipts and what was done on the pages."""
-    done = dict(
-        session.execute(
-            select(Engagement.kind, func.count(Engagement.delivery_id.distinct()))
-            .where(Engagement.push_id == push.id)
-            .group_by(Engagement.kind)
-        )
-        .tuples()
-        .all()
+    counted = session.execute(
+        select(Engagement.kind, func.count(Engagement.delivery_id.distinct()))
+        .where(Engagement.push_id == push.id)
+        .group_by(Engagement.kind)
     )
+    done = {row[0]: row[1] for row in counted}
     return [
         Step("应送达", progress.total),
         Step("服务商已接收", progress.gone),

@@ -51,7 +51,7 @@ def sign_in(
 
 @router.post("/staff/sign-out")
 def sign_out(member: MemberDep, session: SessionDep, parts: PartsDep, desk: DeskDep) -> Response:
-    record(session, member.name, "sign_out", f"account {member.account.id}", parts.clock())
+    record(session, member.name, "sign_out", f"account {member.account_id}", parts.clock())
     answer = RedirectResponse("/staff/sign-in", 303)
     desk.signed_in.end(answer, member.session)
     return answer

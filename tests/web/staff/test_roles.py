@@ -7,6 +7,7 @@ from fastapi.routing import APIRoute
 from tests.web.conftest import TestClient
 from tests.web.staff.conftest import Staff, token_of
 from web.staff.console import PAGES
+from web.staff.member import StaffRoute
 from web.staff.roles import OPEN_ROUTES, ROUTES, Role, may
 
 SERVED = sorted(
@@ -23,13 +24,16 @@ def test_the_table_and_the_routes_agree() -> None:
 
 
 def test_everything_below_staff_is_served_by_the_console(app: FastAPI) -> None:
-    served = {
-        (method, route.path)
-        for route in app.routes
+    routers = [app.router, *(one.original_router for one in app.routes if hasattr(one, "original_router"))]
+    below = {
+        (method, route.path): type(route)
+        for router in routers
+        for route in router.routes
         if isinstance(route, APIRoute) and route.path.startswith("/staff")
         for method in route.methods
     }
-    assert served == set(SERVED)
+    assert set(below) == set(SERVED)
+    assert set(below.values()) == {StaffRoute}
 
 
 @pytest.mark.parametrize("role", Role)
