@@ -91,19 +91,20 @@ class Keys:
     def sign(self, purpose: str, ids: Sequence[int], expires: datetime) -> str:
         """A token for a link: letters, digits, `-` and `_`, about 36 long for two ids. `ids` aren't negative."""
         payload = int(expires.timestamp()).to_bytes(_EXPIRY) + b"".join(_pack(number) for number in ids)
-        return _encode(payload + self._mac(purpose, payload))
+        return _encode(payload + self.mac(purpose, payload))
 
     def verify(self, purpose: str, token: str, now: datetime) -> tuple[int, ...]:
         """The ids that were signed for `purpose`. Raises LinkError for anything else, and from `expires` on."""
         raw = _decode(token)
         payload, mac = raw[:-_MAC], raw[-_MAC:]
-        if not hmac.compare_digest(mac, self._mac(purpose, payload)):
+        if not hmac.compare_digest(mac, self.mac(purpose, payload)):
             raise LinkError
         if now.timestamp() >= int.from_bytes(payload[:_EXPIRY]):
             raise LinkError
         return _unpack(payload[_EXPIRY:])
 
-    def _mac(self, purpose: str, payload: bytes) -> bytes:
+    def mac(self, purpose: str, payload: bytes) -> bytes:
+        """16 bytes that only holders of the link key can make for this payload; `purpose` keeps the uses apart."""
         return hmac.digest(self._link_key, purpose.encode() + b"\0" + payload, hashlib.sha256)[:_MAC]
 
 
