@@ -8,7 +8,7 @@ from channels.message import Channel, Content, MailContent, SmsContent, WeChatCo
 from channels.notice import Notice, Personal, Purpose
 from channels.pages import HtmlTemplate, TextTemplate, html_template, text_template
 from channels.sms.variables import clean_variable, count_parts
-from channels.sources import Overrides, read_source, read_table
+from channels.sources import Overrides, read_source, read_table, sms_codes
 from channels.wechat.fields import fit_fields
 from channels.wording import Values, short_values
 from core.errors import ZhidaError
@@ -56,6 +56,7 @@ class SmsComposer:
         self._notice = notice
         self._imprint = imprint
         self._blanks = Blanks(sms_template(notice.purpose, imprint, overrides))
+        self._codes = sms_codes(notice.purpose, overrides)
         self._names = list(dict.fromkeys(self._blanks.get_identifiers()))
 
     def fill(self, personal: Personal) -> SmsContent:
@@ -66,7 +67,7 @@ class SmsComposer:
             if count_parts(text) <= MOST_PARTS:
                 break
             params, text = self._write(values, limits)
-        return SmsContent(str(self._notice.purpose), self._imprint.sign_name, params, text)
+        return SmsContent(str(self._notice.purpose), self._imprint.sign_name, params, text, self._codes)
 
     def _write(self, values: Values, limits: dict[str, int]) -> tuple[Values, str]:
         params = {}

@@ -43,12 +43,16 @@ class WeChatContent:
 
 @dataclass(frozen=True, slots=True)
 class SmsContent:
-    """A registered template with its variables, and `text`: the whole as the phone shows it, signature included."""
+    """A registered template with its variables, and `text`: the whole as the phone shows it, signature included.
+
+    `codes` are the registered codes by provider where this text isn't the one under which `template_code` is known.
+    """
 
     template_code: str
     sign_name: str
     params: Mapping[str, str]
     text: str
+    codes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

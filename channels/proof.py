@@ -13,6 +13,7 @@ from channels.imprint import Imprint
 from channels.message import Channel, MailContent, SmsContent
 from channels.notice import Purpose
 from channels.sms.variables import VariableError, check_variables, count_parts
+from channels.sources import Overrides
 from channels.wechat.fields import FieldError
 from channels.wording import NAMES, TITLES
 
@@ -25,9 +26,12 @@ _ACTIVE = re.compile(r"<(script|iframe|object|embed|form)\b|\son\w+\s*=|javascri
 _REMOTE = re.compile(r"<(img|link)\b[^>]*https?:", re.IGNORECASE)
 
 
-def find_problems(name: str, text: str, imprint: Imprint) -> list[str]:
-    """What is wrong with `text` as template `name` (as in channels.sources), one Chinese sentence each; [] is fine."""
-    overrides = {name: text}
+def find_problems(name: str, text: str, imprint: Imprint, others: Overrides | None = None) -> list[str]:
+    """What is wrong with `text` as template `name` (as in channels.sources), one Chinese sentence each; [] is fine.
+
+    `others` are the edited texts that it would be used with.
+    """
+    overrides = {**(others or {}), name: text}
     if name.startswith("sms/"):
         return list(_sms(Purpose(name.removeprefix("sms/").removesuffix(".txt")), text, imprint, overrides))
     if name == "wechat.json":

@@ -9,7 +9,11 @@ from typing import cast
 _FOLDER = Path(__file__).parent / "templates"
 
 Overrides = Mapping[str, str]
-"""Edited texts by name, such as `sms/policy.txt`, `mail/notice.html`, `wechat.json`."""
+"""Edited texts by name, such as `sms/policy.txt`, `mail/notice.html`, `wechat.json`.
+
+An SMS can't be sent but as its provider has registered it, so `sms/policy.codes` goes with an edited `sms/policy.txt`:
+its codes by provider, as a JSON object.
+"""
 
 
 def read_source(name: str, overrides: Overrides | None = None) -> str:
@@ -22,6 +26,11 @@ def read_source(name: str, overrides: Overrides | None = None) -> str:
 def read_table(name: str, overrides: Overrides | None = None) -> dict[str, dict[str, str]]:
     """A JSON template: by purpose, texts by field."""
     return cast("dict[str, dict[str, str]]", json.loads(read_source(name, overrides)))
+
+
+def sms_codes(purpose: str, overrides: Overrides | None = None) -> dict[str, str]:
+    """The codes by provider of an edited SMS text; empty for the shipped one, whose codes are in the settings."""
+    return cast("dict[str, str]", json.loads((overrides or {}).get(f"sms/{purpose}.codes", "{}")))
 
 
 def list_sources() -> list[str]:

@@ -2,12 +2,13 @@
 `subscribers.recommend` (subscribers.triggers), so there is one place where a consent is given or taken back.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, insert, literal, select
 from sqlalchemy.orm import Session
 
-from subscribers.models import Consent, Purpose
+from subscribers.models import Consent, Contact, Purpose
 
 
 def record_consent(
@@ -39,6 +40,28 @@ def withdraw(
 ) -> Consent:
     """Write down a no, which counts in the next claim; it is never refused (个人信息保护法 15)."""
     return _add(session, subscriber_id, channel, purpose, False, "", how, now)
+
+
+def withdraw_all(session: Session, channel: str, subscriber_ids: Collection[int], *, how: str, now: datetime) -> int:
+    """Write down a no to `channel` of each of these who had said yes; how many that were."""
+    return _withdraw(session, channel, Contact.subscriber_id.in_(subscriber_ids), how, now) if subscriber_ids else 0
+
+
+def refuse_all(session: Session, channel: str, blind_indexes: Collection[bytes], *, how: str, now: datetime) -> int:
+    """Write down a no to `channel` of everybody who is reached at one of these addresses; how many had said yes."""
+    return _withdraw(session, channel, Contact.blind_index.in_(blind_indexes), how, now) if blind_indexes else 0
+
+
+def _withdraw(session: Session, channel: str, whose: ColumnElement[bool], how: str, now: datetime) -> int:
+    names = ["subscriber_id", "purpose", "channel", "granted", "text_version", "how", "at"]
+    no = [literal(value) for value in (Purpose.PUSH.value, channel, False, "", how)]
+    those = (
+        select(Contact.subscriber_id, *no, literal(now, Consent.at.type))
+        .where(Contact.channel == channel, Contact.consented, whose)
+        .order_by(Contact.subscriber_id)
+    )
+    added = insert(Consent).from_select(names, those).returning(Consent.id)
+    return len(session.execute(added).all())
 
 
 def has_consent(session: Session, subscriber_id: int, channel: str = "", purpose: Purpose = Purpose.PUSH) -> bool:

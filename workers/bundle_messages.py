@@ -14,6 +14,7 @@ from channels.compose import Composer, make_composer
 from channels.imprint import imprint_of
 from channels.message import Channel, Content, Message
 from channels.notice import Item, Notice, Personal, Purpose
+from channels.sources import Overrides
 from core.clock import local_date
 from core.vocabulary.fields import Side
 from matcher.applicant import Applicant, read_applicant
@@ -33,6 +34,7 @@ from workers.claims import Claim, Settlement
 from workers.links import Refusal, open_link, unsubscribe_link
 from workers.models import DeliveryState, Push, PushKind
 from workers.notices import chinese_date
+from workers.permissions import Permissions
 from workers.runtime import Runtime
 from workers.sending import Composed
 
@@ -92,9 +94,11 @@ class BundleMessages:
         notice: Notice,
         lines: Sequence[Line],
         parts: Mapping[int, Part],
-        push_id: int = 0,
+        push_id: int,
+        overrides: Overrides,
+        permissions: Permissions,
     ) -> None:
-        """`parts` by targeting. `push_id` 0 is for previews."""
+        """`parts` by targeting."""
         self._runtime = runtime
         self._channel = channel
         self._notice = notice
@@ -102,8 +106,9 @@ class BundleMessages:
         self._parts = parts
         self._blocks = Blocks(runtime.sessions, push_id)
         self._facets = Facets(runtime.vocabulary)
+        self._permissions = permissions
         imprint = imprint_of(runtime.settings)
-        self._composer = lru_cache(maxsize=256)(lambda notice: make_composer(notice, channel, imprint))
+        self._composer = lru_cache(maxsize=256)(lambda notice: make_composer(notice, channel, imprint, overrides))
 
     def compose(self, claim: Claim) -> Composed | Settlement:
         """The message of a claim; what has ended or doesn't fit any more since planning is left out."""
@@ -113,7 +118,9 @@ class BundleMessages:
         now, keys, base = self._runtime.clock(), self._runtime.keys, self._runtime.settings.public_url
         refusal = Refusal(claim.subscriber_id, self._channel, claim.id)
         links = open_link(keys, base, claim.id, now), unsubscribe_link(keys, base, refusal, now)
-        content = self.write(claim.kind or "", told, *links)
+        content = self._permissions.choose(claim, self.write(claim.kind or "", told, *links))
+        if isinstance(content, Settlement):
+            return content
         address = open_address(keys, claim.subscriber_id, claim.channel, claim.sealed or b"")
         message = Message(claim.attempt_id.hex, self._channel, address, content)
         return Composed(message, json.dumps([_kept(one) for one in told], ensure_ascii=False))
@@ -206,11 +213,14 @@ class BundleMessages:
         return (line.closes - local_date(self._runtime.clock())).days if line.closes else None
 
 
-def load_bundle(runtime: Runtime, session: Session, push: Push, channel: Channel) -> BundleMessages:
+def load_bundle(
+    runtime: Runtime, session: Session, push: Push, channel: Channel, overrides: Overrides, permissions: Permissions
+) -> BundleMessages:
     """What makes the messages of a push of several policies."""
     lines = get_lines(session, push.id)
     parts = load_parts(runtime, session, lines)
-    return BundleMessages(runtime, channel, Notice.from_json(push.notice), lines, parts, push.id)
+    notice = Notice.from_json(push.notice)
+    return BundleMessages(runtime, channel, notice, lines, parts, push.id, overrides, permissions)
 
 
 def load_parts(runtime: Runtime, session: Session, lines: Sequence[Line]) -> dict[int, Part]:

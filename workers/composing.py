@@ -10,6 +10,7 @@ from channels.compose import Composer, make_composer
 from channels.imprint import Imprint, imprint_of
 from channels.message import Channel, Message
 from channels.notice import Notice, Personal, Purpose
+from channels.sources import Overrides
 from core.clock import local_date
 from core.vocabulary.fields import Side
 from matcher.applicant import read_applicant
@@ -27,6 +28,8 @@ from workers.claims import Claim, Settlement
 from workers.deliver import Errand
 from workers.links import Refusal, open_link, unsubscribe_link
 from workers.models import DeliveryState, Push, PushKind
+from workers.permissions import Permissions
+from workers.rewording import overrides_at
 from workers.runtime import Runtime
 from workers.sending import Compose, Composed
 
@@ -39,8 +42,10 @@ def load_composing(runtime: Runtime, session: Session, push_id: int, channel: Ch
     push = session.get_one(Push, push_id)
     capped = push.kind != PushKind.DIGEST
     errand = Errand(push.id, push.month, channel, push.urgent, push.expires_at, capped)
+    overrides = overrides_at(session, push.planned_at or push.created_at)
+    permissions = Permissions(runtime.sessions, runtime.settings, push.id, push.month)
     if is_bundle(push):
-        return errand, load_bundle(runtime, session, push, channel).compose
+        return errand, load_bundle(runtime, session, push, channel, overrides, permissions).compose
     targeting = session.get_one(Targeting, push.targeting_id)
     maker = PolicyMessages(
         runtime,
@@ -48,6 +53,8 @@ def load_composing(runtime: Runtime, session: Session, push_id: int, channel: Ch
         demand_of(targeting, runtime.vocabulary),
         list(targeting.topics),
         Notice.from_json(push.notice),
+        overrides,
+        permissions,
     )
     return errand, maker.compose
 
@@ -56,16 +63,24 @@ class PolicyMessages:
     """Messages about one policy on one channel."""
 
     def __init__(
-        self, runtime: Runtime, channel: Channel, demand: Demand, topics: Sequence[str], notice: Notice
+        self,
+        runtime: Runtime,
+        channel: Channel,
+        demand: Demand,
+        topics: Sequence[str],
+        notice: Notice,
+        overrides: Overrides,
+        permissions: Permissions,
     ) -> None:
         self._runtime = runtime
         self._channel = channel
         self._demand = demand
         self._topics = topics
+        self._permissions = permissions
         self._facets = Facets(runtime.vocabulary)
         imprint: Imprint = imprint_of(runtime.settings)
         self._composers: dict[Purpose, Composer] = {
-            purpose: make_composer(replace(notice, purpose=purpose), channel, imprint)
+            purpose: make_composer(replace(notice, purpose=purpose), channel, imprint, overrides)
             for purpose in (notice.purpose, Purpose.MISSING)
         }
         self._purpose = notice.purpose
@@ -87,8 +102,11 @@ class PolicyMessages:
             unsubscribe_link=unsubscribe_link(keys, base, refusal, now),
         )
         composer = self._composers[Purpose.MISSING if why.question else self._purpose]
+        content = self._permissions.choose(claim, composer.fill(personal))
+        if isinstance(content, Settlement):
+            return content
         address = open_address(keys, claim.subscriber_id, claim.channel, claim.sealed or b"")
-        message = Message(claim.attempt_id.hex, self._channel, address, composer.fill(personal))
+        message = Message(claim.attempt_id.hex, self._channel, address, content)
         return Composed(message, json.dumps(why.reasons, ensure_ascii=False))
 
     def _explain(self, claim: Claim) -> Why | None:

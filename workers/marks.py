@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from channels.message import Channel
 from channels.outcome import Mark, Outcome, action_for
-from subscribers.consent import withdraw
+from subscribers.consent import withdraw_all
 from workers.claims import Held
+from workers.grants import note_answers
 
 _ATTEMPTS = text("""
     INSERT INTO attempts (month, id, delivery_id, push_id, channel, provider, outcome, code, detail, provider_id, at)
@@ -55,7 +56,10 @@ def record_attempts(session: Session, provider: str, answers: Sequence[tuple[Hel
 
 
 def mark_contacts(session: Session, answers: Sequence[tuple[Held, Outcome]], now: datetime) -> None:
-    """Address doesn't exist → invalid; refused → consent withdrawn; couldn't be reached for now → counted."""
+    """Address doesn't exist → invalid; refused → consent withdrawn; couldn't be reached for now → counted.
+
+    Of WeChat's notices: what is left of the grant.
+    """
     marked: dict[tuple[Mark, str], list[int]] = {}
     for claim, outcome in answers:
         mark = action_for(outcome.cls, Channel(claim.channel)).mark
@@ -65,5 +69,5 @@ def mark_contacts(session: Session, answers: Sequence[tuple[Held, Outcome]], now
             invalid = mark is Mark.ADDRESS_INVALID
             session.execute(_CONTACT, {"subscriber_ids": ids, "channel": channel, "invalid": invalid})
         if mark is Mark.CONSENT_WITHDRAWN:
-            for subscriber_id in ids:
-                withdraw(session, subscriber_id, channel, how="provider", now=now)
+            withdraw_all(session, channel, ids, how="provider", now=now)
+    note_answers(session, [(held.subscriber_id, outcome) for held, outcome in answers], now)

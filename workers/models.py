@@ -346,5 +346,6 @@ class TemplateOverride(Base):
     name: Mapped[str] = mapped_column(Text, primary_key=True)  # as in channels.sources: `sms/policy.txt`
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
     text: Mapped[str | None] = mapped_column(Text)  # None: back to the shipped text
+    codes: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)  # of an SMS: its registered code by provider
     edited_by: Mapped[str] = mapped_column(Text)
     edited_at: Mapped[datetime]

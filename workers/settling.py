@@ -13,6 +13,8 @@ NO_CONSENT = "未同意或已撤回同意"
 UNREACHABLE = "没有可用的联系方式"
 CAPPED = "超过接收频次，转入月报"
 LATE = "已过发送期限"
+MOST_KINDS = 3
+"""Kinds of message tried on one channel, one after the other."""
 
 
 def hold_back(
@@ -68,7 +70,10 @@ def settle_outcome(
         return Settlement(claim, DeliveryState.UNKNOWN, detail, tries, due_at=due_at)
     if due_at is not None and not late:
         return Settlement(claim, DeliveryState.RETRY, detail, tries, keep_attempt=False, due_at=due_at)
-    may_advance = action.failover in (Failover.YES, Failover.IF_CONSENTED) or (
+    if action.failover is Failover.OTHER_KIND and tries <= MOST_KINDS:
+        # The composer chooses the kind anew, by what this answer taught, or goes on to the next channel itself.
+        return Settlement(claim, DeliveryState.RETRY, detail, tries, keep_attempt=False, due_at=now)
+    may_advance = action.failover in (Failover.YES, Failover.IF_CONSENTED, Failover.OTHER_KIND) or (
         late and action.failover is Failover.IF_LATE
     )
     if may_advance:

@@ -79,7 +79,8 @@ class AliyunSender:
         return SendSmsRequest(
             phone_numbers=message.address,
             sign_name=content.sign_name,
-            template_code=self._templates.get(content.template_code, content.template_code),
+            template_code=content.codes.get(self.provider)
+            or self._templates.get(content.template_code, content.template_code),
             template_param=json.dumps(dict(content.params), ensure_ascii=False),
             out_id=message.key,
         )

@@ -100,7 +100,8 @@ class TencentSender:
         request.PhoneNumberSet = [f"+86{message.address}"]
         request.SmsSdkAppId = self._app_id
         request.SignName = content.sign_name
-        request.TemplateId = self._templates.get(content.template_code, content.template_code)
+        registered = self._templates.get(content.template_code, content.template_code)
+        request.TemplateId = content.codes.get(self.provider) or registered
         request.TemplateParamSet = list(content.params.values())  # by position, in the order of the text
         request.SessionContext = message.key
         return request

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision: str = '0004'
 down_revision: str | Sequence[str] | None = '0003'
@@ -38,6 +39,7 @@ def upgrade() -> None:
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('text', sa.Text(), nullable=True),
+    sa.Column('codes', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('edited_by', sa.Text(), nullable=False),
     sa.Column('edited_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('name', 'version', name=op.f('pk_template_overrides'))

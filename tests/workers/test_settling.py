@@ -148,3 +148,11 @@ def test_limits_do_not_use_up_tries() -> None:
 def test_what_would_come_too_late(cls: OutcomeClass, claim: Claim, state: DeliveryState, advance: bool) -> None:
     settled = settle_outcome(claim, Outcome(cls), NOON, 0.0, NOON + timedelta(seconds=20))
     assert (settled.state, settled.advance) == (state, advance)
+
+
+def test_another_kind_is_tried_at_once_and_after_three_another_channel() -> None:
+    closed = Outcome(OutcomeClass.WINDOW, code="43101")
+    again = settle_outcome(READY, closed, NOON, 0, None)
+    assert (again.state, again.due_at, again.advance, again.attempts) == (DeliveryState.RETRY, NOON, False, 1)
+    assert settle_outcome(replace(READY, attempts=3), closed, NOON, 0, None).advance
+    assert settle_outcome(replace(LAST, attempts=3), closed, NOON, 0, None).state == DeliveryState.FAILED
