@@ -10,6 +10,7 @@ def test_folding_keeps_the_length() -> None:
     odd = "申報條件：２０２３年〔1〕號，營業收入≥５００萬元 ﹪"
     assert len(fold(odd)) == len(odd)
     assert fold("２０２３年營業收入") == "2023年营业收入"
+    assert fold("碩士、準備、擔當") == "硕士、准备、担当"
 
 
 def test_full_width_stops_stay_stops() -> None:
