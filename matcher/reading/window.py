@@ -60,6 +60,7 @@ _PAST = re.compile(
     r"(?:期间|内|，)?(?:[^，。；]{0,4})?(?:有效期|获得|取得|认定|新增|新认定|首次|完成|发生|实现|公示|购置并)"
 )
 """What was done in a span of time: no window for applying."""
+_BEFOREHAND = re.compile(r"预(?:申报|申请|报名|登记|审)")
 _STARTS = re.compile(r"^(?:\d{1,2}[:：时]\d{0,2})?(?:起|开始|开放)|(?:开始|开放|启动)(?:时间|日期)?[^，。；]{0,6}$")
 _NEAR = 36
 """Characters before and after a date in which words tell what it means."""
@@ -72,8 +73,17 @@ def read_window(text: str, published: date | None) -> Window:
     signed = published or _signature(text, dates)
     claims = [*_ranges(text, dates, signed), *_deadlines(text, dates, signed), *_counted(text, signed)]
     best = max(claims, key=lambda claim: claim.weight, default=None)
-    chosen = best if best and best.weight > 0 else _Claim(None, None, 0)
+    chosen = _with_following(best, claims) if best and best.weight > 0 else _Claim(None, None, 0)
     return Window(chosen.opens, chosen.closes, _valid_until(text, dates, signed))
+
+
+def _with_following(best: _Claim, claims: list[_Claim]) -> _Claim:
+    """`best` up to the end of the windows that follow it without a gap: 8月3日-15日…；8月16日-31日…."""
+    closes = best.closes
+    for claim in claims:
+        if claim.weight == best.weight and closes and claim.closes and claim.opens == closes + timedelta(days=1):
+            closes = claim.closes
+    return _Claim(best.opens, closes, best.weight)
 
 
 def _signature(text: str, dates: list[Mention]) -> date | None:
@@ -116,6 +126,8 @@ def _weigh_range(text: str, start: int, end: int) -> int:
         weight += 4
     if _PERIOD.search(before[-16:] + "｜" + after[:16]):
         weight += 3
+    if _BEFOREHAND.search(before[-12:]):
+        weight -= 1
     if _STANDING.search(before[-14:]) or _PAST.match(after) or before.endswith("每年"):
         weight -= 8
     return weight if weight > 1 else 0
