@@ -55,7 +55,7 @@ _MARKER = re.compile(
     r"|(?<=[。；])(?P<inline>[\u4e00-\u9fff]{2,8})(?=：)"
 )
 _RANKS = {"chapter": 1, "article": 2, "label": 2, "one": 3, "two": 4, "three": 5, "four": 6, "five": 7, "inline": 8}
-_BULLET = re.compile(r"(?:——|[●•·■◆○▪])\s*")
+_BULLET = re.compile(r"(?:——|[●•·■◆○▪➤►▶★※])\s*")
 _LINE = 8
 _BEFORE = frozenset("\n。；：！ 】")
 
@@ -69,7 +69,7 @@ _PARTS: list[tuple[Part, re.Pattern[str]]] = [
     (
         Part.TIME,
         re.compile(
-            r"(?:申报|申请|受理|报名|办理|兑现|执行|实施|有效|提取)?(?:时间|期限|时限|日期|截止时间)(?:安排|要求|和方式)?$"
+            r"(?:申报|申请|受理|报名|办理|兑现|执行|实施|有效|提取)?(?:时间|期限|时限|日期|截止时间)(?:安排|要求|和方式)?$|(?:什么时候|何时|多久)[^，。]{0,6}(?:申请|申领|申报|到账|办)"
         ),
     ),
     (Part.CONTACT, re.compile(r"联系(?:人|方式|电话|我们)|咨询(?:电话|方式)|服务电话|联系单位")),
@@ -88,7 +88,7 @@ _PARTS: list[tuple[Part, re.Pattern[str]]] = [
         re.compile(
             r"总则|附则|总体(?:要求|思路|目标|布局)|指导思想|基本原则|工作(?:目标|要求|原则|任务|安排)|(?:主要|重点)(?:目标|任务)|发展目标"
             r"|(?:保障|组织)(?:措施|实施|保障|领导)|监督|管理(?:要求|与|和|规范)|绩效|责任|职责|背景|意义|依据|名词解释|加强组织|强化组织|附件|宣传|考核|评估"
-            r"|信息公开|资金(?:管理|来源|使用|拨付)|验收|变更|终止|退出|撤销|法律责任|罚则"
+            r"|来信(?:内容|标题|时间)|(?:咨询|留言|提问|问题)内容|信息公开|资金(?:管理|来源|使用|拨付)|验收|变更|终止|退出|撤销|法律责任|罚则"
         ),
     ),
     (
@@ -101,7 +101,7 @@ _PARTS: list[tuple[Part, re.Pattern[str]]] = [
     (
         Part.PROCEDURE,
         re.compile(
-            r"程序|流程|步骤|方式|(?:申报|审核|审批|评审|受理|推荐|申请|办理|认定|遴选)(?:办法|与)?$|审核|评审|公示|报送|须知|注意事项|操作"
+            r"程序|流程|步骤|方式|(?:怎么|如何|怎样)(?:申请|申领|办理|领取|申报|办)|(?:申报|审核|审批|评审|受理|推荐|申请|办理|认定|遴选)(?:办法|与)?$|审核|评审|公示|报送|须知|注意事项|操作"
         ),
     ),
     (
@@ -131,7 +131,7 @@ def read_layout(text: str) -> Item:
         marks.insert(0, (_LINE + 1, 0, 0))
     for number, (rank, start, body) in enumerate(marks):
         stop = marks[number + 1][1] if number + 1 < len(marks) else len(text)
-        if rank == _LINE and number + 1 < len(marks) and marks[number + 1][0] < _LINE and _leads_in(text[start:stop]):
+        if rank == _LINE and number + 1 < len(marks) and marks[number + 1][0] < _LINE and _leads_in(text[body:stop]):
             rank = marks[number + 1][0] - 0.5  # it leads in what follows
         item = Item(rank, start, body, stop)
         while len(path) > 1 and path[-1].rank >= rank:
@@ -150,7 +150,8 @@ def _list_marks(text: str) -> Iterator[tuple[float, int, int]]:
         position = end + 1
         found = [m for m in _MARKER.finditer(text, start, end) if _opens(text, m, start)]
         if not found or found[0].start() > start:
-            yield _line_rank(line), start, _after_bullet(text, start)
+            body = _after_bullet(text, start)
+            yield _line_rank(text[body:end]), start, body
         for mark in found:
             yield _RANKS[str(mark.lastgroup)], mark.start(), mark.start("inline") if mark["inline"] else mark.end()
 
@@ -164,8 +165,10 @@ def _opens(text: str, mark: re.Match[str], line_start: int) -> bool:
 
 
 def _line_rank(line: str) -> int:
-    """A short line that names a part stands above numbered items; any other line below them."""
+    """A short line that names a part or asks (怎么申请？) stands above numbered items; any other line below them."""
     name = line.rstrip("：:")
+    if name.endswith("？") and len(name) <= _HEADING:
+        return 2
     return 2 if 2 <= len(name) <= 10 and _find_part(name) is not None else _LINE
 
 
@@ -189,16 +192,26 @@ def _name(item: Item, parent: Item, text: str) -> None:
     elif len(head) <= _HEADING or (item.rank >= _LINE and _LABEL_LINE.match(words)):
         named = _find_part(head)
         alone = len(head) == len(words.rstrip("。；\n"))
+        if named is Part.PROCEDURE and not alone and _GRANTED.search(words):
+            return  # 一、首次通过认定。…给予20万元: what is granted, whatever it is called
         if named is not None and not (parent.part in _FIRM and (alone or named is Part.CONDITION)):
             item.part = named
 
 
+_GRANTED = re.compile(r"(?:给予|予以|奖励|补助|补贴)[^。；]{0,30}?\d[^。；]{0,6}元")
 _FIRM = frozenset({Part.CONDITION, Part.EXCLUSION, Part.MATERIAL, Part.PROCEDURE})
 """Parts whose items are what they list, whatever words they hold."""
 
 
 def _leads_in(words: str) -> bool:
-    return words.rstrip("\n ").endswith("：") or bool(_LEAD_INSIDE.search(words))
+    name = words.rstrip("\n ")
+    if name.endswith("：") or _LEAD_INSIDE.search(words):
+        return True
+    return len(name) <= _HEADING and not _STOPS.search(name) and _find_part(name) is Part.CONDITION
+
+
+_STOPS = re.compile(r"[，。；、]|[和及与](?:标准|材料|流程|程序|方式|额度)|通知|公告|指南|办法|细则|方案|《")
+"""What the name of a section does not hold; a line with it is a sentence or the title of the document."""
 
 
 def _lead_part(words: str, lead: re.Match[str]) -> Part:
@@ -222,6 +235,10 @@ _ACTION = re.compile(
 """A heading that begins so names a measure (加强企业认定), or what government does (加强监督), and no other part."""
 
 
+_ASKED = re.compile(r"(?:(?:都)?(?:有|是|需要?|包括|要)?(?:哪些|什么|多少))?[呢吗啊]?？$")
+
+
 def _find_part(head: str) -> Part | None:
+    head = _ASKED.sub("", head)
     found = next((part for part, pattern in _PARTS if pattern.search(head)), None)
     return found if found is Part.FRAME or not _ACTION.match(head) else None

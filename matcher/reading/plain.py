@@ -18,6 +18,8 @@ _EMPTY_LINE = re.compile(r"\n[ \t\r]*\n")
 _ENDS = frozenset("。；：！？…】》”\"'|")
 _LEANS_BACK = frozenset("，、。；：）的了和与及或者%")
 _LEANS_ON = frozenset("，、（的在和与及或于为对将应第每被由向从")
+_TITLE_ENDS = re.compile(r"(?:的通知|申报指南|实施细则|(?:管理|实施|暂行)办法|实施方案|若干措施)$")
+"""A line that ends so is the title of a document."""
 _WRAPPED = 20
 """A line without a stop is taken as wrapped from this length on; a shorter one is a heading or a table cell."""
 
@@ -103,5 +105,10 @@ def _breaks(text: str, line_start: int, begin: int, end: int) -> bool:
         return False
     if before + after in _WORDS:
         return False
+    if (
+        _TITLE_ENDS.search(text, max(line_start, begin - 8), begin)
+        and "《" not in text[max(line_start, begin - 40) : begin]
+    ):
+        return True
     heading = _WRAPPED + 4 if _MARKER.match(text, line_start) else _WRAPPED
     return begin - line_start < heading or _EMPTY_LINE.search(text, begin, end) is not None

@@ -1,5 +1,7 @@
 """Items under one another, and what each part speaks of."""
 
+import pytest
+
 from matcher.reading.layout import Item, Part, read_layout
 
 
@@ -45,3 +47,23 @@ def test_a_paragraph_leads_in_the_list_below_it() -> None:
 
 def test_a_decimal_is_no_item() -> None:
     assert len(read_layout("增长1.5倍。2.5亿元以上").children) == 1
+
+
+@pytest.mark.parametrize("heading", ["➤技能补贴申请条件有哪些？", "公租房申请条件", "二孩家庭补贴对象"])
+def test_a_line_that_names_conditions_leads_in_the_items_below_it(heading: str) -> None:
+    text = f"{heading}\n（一）年满18周岁。\n（二）在本市无房。"
+    assert [find(text, marker).part for marker in ("（一）", "（二）")] == [Part.CONDITION, Part.CONDITION]
+
+
+def test_the_next_question_ends_a_list() -> None:
+    text = "➤申请条件有哪些？\n（一）年满18周岁。\n➤怎么申请？\n到窗口办理。"
+    assert find(text, "➤怎么申请").part is Part.PROCEDURE
+
+
+def test_what_is_granted_is_no_procedure_whatever_its_name() -> None:
+    text = "一、重新认定。企业通过重新认定的，给予5万元奖励。\n二、评审\n由专家评审。"
+    assert (find(text, "一、").part, find(text, "二、").part) == (Part.BODY, Part.PROCEDURE)
+
+
+def test_a_letter_s_question_is_no_condition() -> None:
+    assert find("来信内容：我家老人年满80岁，想问补贴。\n回复内容：如下。", "来信内容").part is Part.FRAME
