@@ -39,7 +39,7 @@ _ZONES = {
 }
 """Zones without a code of their own: the smallest place of GB/T 2260 that holds them (their founding documents)."""
 _LOCAL = re.compile(
-    r"(?:本|我|全)(?P<kind>省|自治区|市|区|县|州|盟|旗)(?!域|分)|(?P<here>本地|当地|属地)|(?P<land>中华人民共和国境内|中国境内|我国境内|国内|全国)"
+    r"(?:本|我|全)(?P<kind>省|自治区|市|区|县|州|盟|旗)(?!域|分)|(?P<here>本地|当地|属地)|(?P<land>中华人民共和国关?境内|中国境内|我国境内|国内|全国)"
 )
 
 

@@ -53,6 +53,8 @@ def _lower(first: list[Node], second: list[Node]) -> list[Node] | None:
     ours, theirs = ([node for node in branch if node.get("field") != "other"] for branch in (first, second))
     if len(ours) != len(theirs) or not ours:
         return None
+    if (same := _drop_halves(first, ours, theirs)) is not None:
+        return same
     lower = False
     for one, two in zip(ours, theirs, strict=True):
         if "field" not in one or "field" not in two or (one["field"], one["op"]) != (two["field"], two["op"]):
@@ -62,6 +64,17 @@ def _lower(first: list[Node], second: list[Node]) -> list[Node] | None:
                 return None
             lower = lower or two["value"] < one["value"]
     return second if lower else first
+
+
+def _drop_halves(branch: list[Node], ours: list[Node], theirs: list[Node]) -> list[Node] | None:
+    """The branch without a figure that the neighbour takes from the other side (不超过2000万元 / 超过2000万元)."""
+    apart = [(one, two) for one, two in zip(ours, theirs, strict=True) if _key(one) != _key(two)]
+    if len(apart) != 1:
+        return None
+    one, two = apart[0]
+    if "field" not in one or "field" not in two or (one["field"], one["value"]) != (two["field"], two["value"]):
+        return None
+    return [node for node in branch if node is not one] if {one["op"], two["op"]} == {"ge", "le"} else None
 
 
 def join_alternatives(branches: list[list[Node]]) -> list[Node]:

@@ -6,16 +6,29 @@ from itertools import islice
 
 from matcher.reading.criteria.clause import Clause, Found
 from matcher.reading.criteria.words import find_wordings, wording
-from matcher.reading.quantities import Quantity, list_quantities
+from matcher.reading.quantities import Quantity, list_quantities, read_number
 
 _TABLE = [
-    wording("employment", "in", ["unemployed"], r"(?:登记)?失业(?:人员|人|青年|半年|登记|状态)|就业困难人员|未就业"),
+    wording(
+        "employment",
+        "in",
+        ["unemployed"],
+        r"(?:登记)?失业(?:人员|人|青年|半年|登记|状态)|就业困难人员|未就业|(?:领取|有)失业保险金",
+    ),
     wording("employment", "in", ["flexible"], r"灵活就业(?:人员)?|自由职业者|非全日制(?:从业|用工)?(?:人员)?"),
     wording("employment", "in", ["self_employed"], r"个体工商户|自主创业(?:人员)?|个体经营"),
     wording("employment", "in", ["student"], r"在校(?:大)?(?:学生|生)|在读(?:学生|研究生)|普通高校学生"),
     wording("employment", "in", ["retired"], r"(?:离)?退休(?:人员|职工)"),
     wording("employment", "in", ["soldier"], r"现役(?:军人|武警)?"),
     wording("employment", "in", ["employed"], r"在职(?:职工|人员|员工|在岗)(?!总|人数|数|\d|不|平均)|在岗职工"),
+    wording(
+        "employment",
+        "in",
+        ["employed"],
+        r"(?<!产能)(?:企业|参保)(?:在职)?职工(?!基本|养老|医疗|总|人数|代表|及其上|\d)"
+        r"|(?:到|来|在)[^，。；]{0,10}(?:企业|单位)[^，。；]{0,6}(?:就业|工作)(?=的|[（，。；]|$)",
+        strict=True,
+    ),
     wording("hardship", "in", ["dibao_edge"], r"低保边缘(?:家庭|户|人口|对象|人员)?|最低生活保障边缘(?:家庭|户)?"),
     wording(
         "hardship",
@@ -92,6 +105,12 @@ _SKILLS = re.compile(
     r"(?P<senior_technician>高级技师)|(?P<technician>(?<!级)(?<!首席)(?<!特级)(?<!预备)技师(?!学院|工作站|班))|(?P<senior>高级工(?!程|班))|(?P<intermediate>中级工(?!程))|(?P<junior>初级工(?!程))"
 )
 _SKILL_ORDER = ["junior", "intermediate", "senior", "technician", "senior_technician"]
+_GRADE = re.compile(r"初级|五级|中级|四级|高级|三级")
+_GRADE_ORDER = {"初级": 0, "五级": 0, "中级": 1, "四级": 1, "高级": 2, "三级": 2}
+_GRADED = re.compile(
+    r"(?P<grades>(?:初级|中级|高级|[五四三]级)(?:[（）、，和或及/]|初级|中级|高级|[五四三]级|以上){0,16})(?:国家)?(?:职业资格|职业技能等级|技能等级|技能人员)"
+)
+"""初级（五级）、中级（四级）职业资格证书"""
 _INSURANCE = re.compile(r"(?:城镇|基本)?(?:社会保险|社保|五险|(?:职工)?(?:基本)?(?:养老|医疗|失业)保险)")
 _PAID = re.compile(r"缴|参加|参保|证明|社保|社会保险|五险")
 _OTHERS_INSURED = re.compile(
@@ -107,6 +126,10 @@ _CHILDREN = re.compile(
     r"|(?P<two>多子女|多孩|(?:二|两)个?(?:孩|胎)|二孩|两孩|(?:二|两)个(?:及以上|以上|或以上|或两个以上)?(?:的)?(?:未成年)?(?:子女|孩子)|(?:二|两)名(?:及以上|以上)?(?:未成年)?(?:子女|孩子))"
     r"|(?P<one>(?:有|与|携带|抚养)(?:1名|一名|一个)?(?:及以上)?未成年(?:的)?(?:子女|孩子)(?:共同)?)"
 )
+_UNTIL_AGE = re.compile(
+    r"(?:至|到)(?:该|其)?(?:子女|孩子|婴幼儿|儿童|幼儿)?(?:年?满)?(?P<age>\d{1,2}|[一二三四五六])周?岁(?:为?止|$|(?=[，。；]))"
+)
+"""How long it is paid for a child is how old the child may be."""
 _GRADUATED = re.compile(r"毕业(?:时间|年限|后)?[^，。；]{0,6}$|(?:学历|学位)[^，。；]{0,8}$|离校[^，。；]{0,4}$")
 
 
@@ -164,14 +187,20 @@ def _find_education(clause: Clause) -> Iterator[Found]:
 
 
 def _find_skill(clause: Clause) -> Iterator[Found]:
-    found = list(_SKILLS.finditer(clause.text))
-    if found and not _STAFF_OF.search(clause.text):
+    if _STAFF_OF.search(clause.text):
+        return
+    if found := list(_SKILLS.finditer(clause.text)):
         lowest = min(found, key=lambda m: _SKILL_ORDER.index(str(m.lastgroup)))
         yield Found("skill_level", "ge", str(lowest.lastgroup), lowest.start(), lowest.end())
+    elif row := _GRADED.search(clause.text):
+        level = min(_GRADE_ORDER[grade] for grade in _GRADE.findall(row["grades"]))
+        yield Found("skill_level", "ge", _SKILL_ORDER[level], row.start(), row.end())
 
 
 def _find_children(clause: Clause) -> Iterator[Found]:
     matches = list(_CHILDREN.finditer(clause.text))
+    if until := _UNTIL_AGE.search(clause.text):
+        yield Found("child_age", "le", int(read_number(until["age"]) or 0), until.start(), until.end())
     if not matches:
         if minor := _MINOR.search(clause.text):
             yield Found("child_age", "le", 17, minor.start(), minor.end())

@@ -15,6 +15,9 @@ _BEFORE = re.compile(rf"(?:{_REGISTER})[^，。；]{{0,24}}(?:在|位于|于|为
 _OWN = re.compile(
     r"(?:的|内|内的|辖区内|区域内)?(?:(?!示范|重点|龙头|先进|试点|品牌|优秀|体育|服务业)[^，。；、的企]){0,8}?(?:企业|公司|法人单位|市场主体|经营主体|建筑业企业)(?!家|迁|对)"
 )
+_OPERATES = re.compile(
+    r"(?:辖区|范围|区域)?内?(?:实际)?(?:开展|从事|依法)?[^，。；]{0,6}(?:经营活动|生产经营)的?[^，。；]{0,8}(?:企业|单位|主体)"
+)
 _TAX_BEFORE = re.compile(
     r"(?:纳税|税务|税收|财政收入|财政片区|税源|缴税)[^，。；]{0,20}(?:在|位于|于|为|属于?|归属)"
     r"(?:[^，。；]{0,20}[、和及])?$|归属$"
@@ -43,7 +46,7 @@ def find_seat(clause: Clause, places: list[Place]) -> Iterator[Found]:
 def _seats(clause: Clause, place: Place, before: str) -> Iterator[Found]:
     text = clause.text
     after = _AFTER.match(text, place.end)
-    registered = bool(after or _BEFORE.search(before))
+    registered = bool(after or _BEFORE.search(before) or (clause.strict and _OPERATES.match(text, place.end)))
     if registered and _WORKS_THERE.match(text, after.end() if after else place.end) and not clause.strict:
         return
     owned = not registered and _OWN.match(text, place.end)

@@ -11,13 +11,13 @@ _BENEFIT = re.compile(
     r"给予|予以|奖励|补助|补贴|资助|发放|享受|减免|免征|奖补|贴息|配套支持|最高(?:贷款|可贷|不超过|奖)|额度"
 )
 _MEASURE = re.compile(
-    r"给予|予以|奖励|补助|补贴|资助|发放|享受|减免|免征|奖补|贴息|支持|鼓励|允许|优先|可|贷款|提取|优惠|购买|执行|上浮|认定|申请|申报|购房|落户|入户|引导|推动|适用|面向|是指|指"
+    r"给予|予以|奖励|补助|补贴|资助|发放|享受|减免|免征|奖补|贴息|支持|鼓励|允许|优先|可|贷款|提取|优惠|购买|执行|上浮|认定|申请|申报|购房|落户|入户|引导|推动|适用|面向|是指|指|提供[^，。；]{0,12}(?:免费|服务)|免费"
 )
 _PREAMBLE = re.compile(
     r"^(?:为|根据|按照|依据|近日|日前|近年|各[^，。：]{1,30}：?$|来源|责任单位|[（]?牵头单位|〔)|现(?:将|就)有关|制定本|特制定|通知如下|责任单位|负责解释|同时废止|自(?:印发|发布|公布)之日起施行"
 )
 _REFUSAL = re.compile(
-    r"不(?:予|得(?:申|购|享|批准|发放|向|超过\d套)|享受|再(?:享受|受理|给予)|适用本|纳入|能申)|停止(?:发放|受理)|暂停(?:受理|发放|购)|暂不得|除外|均不得|不给予"
+    r"不(?:予|得(?:申|购|享|批准|发放|向|超过\d套)|享受|再(?:享受|受理|给予)|适用本|纳入|能申)|停止(?:发放|受理)|暂停(?:受理|发放|购)|暂不(?:得|申报|受理|接受|纳入)|除外|均不得|不给予"
 )
 _RECEIVER = re.compile(
     r"[^，。；\d]{0,40}?(?:企业|协会|机构|单位|组织|公司|合作社|基地|工作室|中心|平台|园区)(?=[^，。；\d]{0,4}\d|一次性|最高|不少于|不超过)"
@@ -33,6 +33,12 @@ _FIGURE = re.compile(r"\d[^，。；]{0,6}(?:元|%|倍|个月)|全额|同等")
 _PAPERS = re.compile(
     r"^(?:需|须|应|还应|还需|同时)?(?:要)?(?:提供|提交|出具|携带|填写|上传|附)|(?:复印件|原件|扫描件|身份证明)"
 )
+
+
+_TITLE = re.compile(
+    r"[^，。；：]{6,110}(?:申报指南|实施细则|管理办法|实施办法|实施方案|暂行办法|若干措施|政策措施|的通知)(?:（[^（）]{1,8}）)?"
+)
+"""The title of the document or of one attached to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ def _cut(text: str, start: int, end: int, split_measures: bool, measure: bool) -
         while first < last and text[first] in "，、 ":
             first += 1
         words = text[first:last]
-        if len(words) < 4 or _PREAMBLE.search(words[:60]) or _PAPERS.match(words):
+        if len(words) < 4 or _PREAMBLE.search(words[:60]) or _PAPERS.match(words) or _TITLE.fullmatch(words):
             continue
         refuses = bool(_REFUSAL.search(words))
         subject = _subject(words)

@@ -14,7 +14,7 @@ from matcher.reading.criteria.branches import (
 from matcher.reading.criteria.clause import Clause, Setting
 from matcher.reading.criteria.clauses import find_conditions
 from matcher.reading.criteria.heading import read_heading
-from matcher.reading.criteria.nodes import build_nodes
+from matcher.reading.criteria.nodes import build_nodes, make_atom
 from matcher.reading.criteria.sentences import Sentence, list_sentences
 from matcher.reading.criteria.titles import Titles
 from matcher.reading.layout import Item, Part
@@ -33,9 +33,20 @@ _HEADING = 24
 """An item no longer than this that has items below it is their heading."""
 _NAME = 12
 """Longest name of an item that a sentence of its own follows (企业规模。总资产…)."""
-_PEOPLE = re.compile(r"^[^，。；]{2,24}(?:家庭|人员|毕业生|职工|群体|企业|单位|对象|人才|居民|工人|市民|机构)$")
-_TIERS = re.compile(r"其中，?[^。；]{0,40}标准(?:为|分别为|按|：)?\d")
+_PEOPLE = re.compile(
+    r"^[^，。；]{2,24}(?:家庭|人员|毕业生|职工|群体|企业|单位|对象|人才|居民|工人|市民|机构|博士|硕士|学生|老人|老年人|儿童|军人|农户)$"
+)
+_GROUP = re.compile(
+    r"^(?!申请|申报|新增|其他)[^。；：\n]{6,90}?(?:家庭|人员|毕业生|职工|居民|对象|人才|老人|老年人|儿童|军人|残疾人|干部|农户|学生|大学生)的?[。；]?$"
+)
+_OBJECT = re.compile(r"对象|范围|人群|人员")
+_OFFER = re.compile(r"^[^，。；：\n]{2,20}(?:补贴|津贴|补助|奖励|救助|资助|贷款|补贴金|保教费)(?:条件)?[。：\n]")
+_TIERS = re.compile(r"其中，?[^。；]{0,40}标准(?:为|分别为|按|：)?\d|其中：[^。；，]{0,16}\d")
 """A sentence that only says how much whom: the tiers of a benefit."""
+_RATES = re.compile(
+    r"(?:人员|老年人|老人|残疾人|家庭|儿童|对象)[：，]?(?:按|为)?(?:标准为)?每[人户名][^，。；]{0,6}(?:每[月年日])?"
+)
+"""How much each group gets; who may is said elsewhere."""
 _REACH = re.compile(r"适用本(?:政策|办法|措施|意见|规定|细则)|享受本(?:政策|办法|措施)的[^，。；]{0,8}(?:应|须|需)")
 _SHUT_OUT = re.compile(
     r"不得享受|不予(?:支持|奖励|补助|受理|扶持)|不享受(?:本|上述|以上)|不适用本|取消[^，。；]{0,6}资格"
@@ -45,6 +56,7 @@ _APPLICANT = re.compile(
     r"(?![^，。]{0,10}(?:提交|提供|登录|填|携带|办理|到|向|在[^，。]{0,12}(?:前|内)|按|对|签|配合|通过|将|保证|承诺|如实))"
 )
 _PREFERRED = re.compile(r"优先(?:支持|考虑|推荐|安排|给予|享受|扶持)?$|^(?:优先|鼓励)")
+_ABOVE_OTHERS = re.compile(r"同等[^，。；]{0,6}条件[^，。；]{0,6}优先|优先(?:资助|照顾|保障|考虑)(?:以下|下列)")
 _NO_LIMIT = re.compile(
     r"^(?:无|没有)(?:受理|申请|申报|其他)?(?:条件|限制)|^无条件|^不限$|^无$|以[^，。]{0,12}通知[^，。]{0,6}为准|^按需|符合条件的?即可|规定列出(?:此事项适用)?的基本申请条件|^依据?相关法律"
 )
@@ -130,7 +142,7 @@ class TreeBuilder:
         for sentence in list_sentences(text, item.body, item.stop, split_measures=False):
             if _is_name(sentence, item, text) and len(sentence.text) <= _NAME:
                 continue
-            if _PREFERRED.search(sentence.text):
+            if _PREFERRED.search(sentence.text) or _ABOVE_OTHERS.search(sentence.text):
                 continue  # a preference is no condition
             excluding = item.part is Part.EXCLUSION or sentence.refuses
             nodes += self._sentence(
@@ -138,8 +150,11 @@ class TreeBuilder:
             )
         below = words if leads or len(words) < 60 else head
         groups = [group for child in item.children if (group := self._listed(child, plain, setting, below))]
-        if (item.choice or _name_people(item, text)) and len(groups) > 1 and item.part is not Part.EXCLUSION:
-            return [*nodes, {"any": [one_node(group) for group in groups]}]
+        if len(groups) > 1 and item.part is not Part.EXCLUSION:
+            if item.choice:
+                return [*nodes, {"any": [one_node(group) for group in groups]}]
+            if _name_people(item, text):
+                return [*nodes, *join_alternatives(groups)]
         return nodes + [node for group in groups for node in group]
 
     def _sentence(
@@ -156,13 +171,19 @@ class TreeBuilder:
         for sentence in list_sentences(plain.text, item.body, item.stop, split_measures=True):
             if not sentence.measure or _is_name(sentence, item, plain.text) or _TIERS.match(sentence.text):
                 continue
-            if _speaks_of_all(sentence, item):
+            if item.part is Part.BENEFIT and _RATES.search(sentence.text):
+                continue
+            if _speaks_of_all(sentence, item) or _ABOVE_OTHERS.search(sentence.text):
                 continue
             clause = Clause(sentence.text, sentence.start, "", strict=False, excluding=sentence.refuses)
             found = find_conditions(clause, sentence.subject, setting, self._titles)
             if found or sentence.grants:
                 front = replace(clause, text=clause.text[: sentence.subject])
-                yield build_nodes(front if sentence.grants else clause, found, plain, whole=sentence.grants)
+                nodes = build_nodes(front if sentence.grants else clause, found, plain, whole=sentence.grants)
+                behind = [f for f in found if f.field == "child_age" and f.start >= sentence.subject]
+                if sentence.grants:  # …发放育儿补贴，直至孩子3周岁: how long it lasts says for whom it is
+                    nodes += [make_atom(clause, f, plain, f.start, f.end) for f in behind]
+                yield nodes
 
 
 def _speaks_of_all(sentence: Sentence, item: Item) -> bool:
@@ -197,9 +218,15 @@ def _names_only(words: str, item: Item) -> bool:
 
 
 def _name_people(item: Item, text: str) -> bool:
-    """Whether the items below each name a group of people or firms with conditions of its own."""
+    """Whether the items below each name a group of people or firms, or an offer, with conditions of its own."""
     named = [child for child in item.children if child.children]
-    return len(named) > 1 and all(_PEOPLE.search(text[child.body : child.stop].rstrip("。：\n ")) for child in named)
+    if len(named) > 1 and all(_PEOPLE.search(text[child.body : child.stop].rstrip("。：\n ")) for child in named):
+        return True
+    below = [text[child.body : child.stop].strip() for child in item.children]
+    if len(below) > 1 and all(_OFFER.match(words + "\n") for words in below):
+        return True
+    heading = text[item.body : item.stop].strip()
+    return len(heading) <= _HEADING and bool(_OBJECT.search(heading)) and sum(map(bool, map(_GROUP.match, below))) > 1
 
 
 def _is_name(sentence: Sentence, item: Item, text: str) -> bool:

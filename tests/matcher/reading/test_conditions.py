@@ -207,3 +207,72 @@ def test_the_same_text_reads_the_same_in_every_process() -> None:
         for seed in ("1", "2", "3")
     }
     assert len(outputs) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("取得中级（四级）、高级（三级）职业资格证书的；", [("skill_level", "ge", "intermediate")]),
+        ("取得五级以上职业技能等级证书；", [("skill_level", "ge", "junior")]),
+        ("首次到本市企业就业的人员；", [("employment", "in", ["employed"])]),
+        (
+            "企业职工参加失业保险累计满12个月；",
+            [("employment", "in", ["employed"]), ("social_insurance_months", "ge", 12)],
+        ),
+        ("在领取失业保险金期间取得证书的人员；", [("employment", "in", ["unemployed"])]),
+        ("申请家庭（含申请人、配偶及未满18周岁子女）在本市无房；", [("owns_home", "eq", False)]),
+        ("近三年在税务方面无违法、违规行为；", [("credit_clean", "eq", True)]),
+        ("在中华人民共和国关境内注册的企业；", [("region", "in", ["000000"])]),
+        ("在西湖区开展实际经营活动的企业；", [("region", "in", ["330106"])]),
+        (
+            "首次纳入规上统计的服务业企业；",
+            [("qualification", "in", ["规模以上企业"]), ("industry_text", "in", ["服务业"])],
+        ),
+        ("首次纳入“限额以上企业样本库”的住宿、餐饮企业；", [("industry", "in", ["H"])]),
+        ("属于中小企业划型标准规定的小型、微型企业；", [("size", "in", ["micro", "small"])]),
+        ("每月发放育儿补贴，直至孩子3周岁止；", [("child_age", "le", 3)]),
+    ],
+)
+def test_wordings_of_other_cities(reader: Reader, words: str, expected: list[tuple[str, str, Any]]) -> None:
+    assert sorted(map(str, said(reader, LISTED + words))) == sorted(map(str, expected))
+
+
+def test_groups_named_as_objects_are_alternatives(reader: Reader) -> None:
+    text = "一、发放对象\n1.本市户籍、年满80周岁的低保老年人。\n2.本市户籍、年满90周岁的老年人。"
+    tree = reader.read(Document("1", "高龄津贴", text, region="杭州市")).conditions
+    assert {atom["field"] for atom in tree["all"] if "field" in atom} == {"hukou_region"}
+    assert [len(node["any"]) for node in tree["all"] if "any" in node] == [2]
+
+
+def test_offers_in_a_section_of_conditions_are_alternatives(reader: Reader) -> None:
+    text = (
+        "二、申请对象\n（一）生活补贴。对象为本市户籍低保对象。\n（二）护理补贴。对象为残疾等级为一级、二级的残疾人。"
+    )
+    tree = reader.read(Document("1", "残疾人两项补贴", text, region="杭州市")).conditions
+    assert [len(node["any"]) for node in tree["all"] if "any" in node] == [2]
+
+
+def test_how_much_each_group_gets_is_no_condition(reader: Reader) -> None:
+    text = (
+        "一、发放对象\n本市户籍、年满80周岁的老年人。\n"
+        "二、发放标准\n80-89周岁老年人：每人每月60元；90周岁以上老年人：每人每月120元。"
+    )
+    assert said(reader, text) == [("hukou_region", "in", ["330100"]), ("age", "ge", 80)]
+
+
+def test_two_halves_of_a_figure_are_no_condition(reader: Reader) -> None:
+    text = (
+        "对新认定的高新技术企业，上年度营业收入不超过2000万元的，给予20万元奖励；"
+        "对新认定的高新技术企业，上年度营业收入超过2000万元的，给予40万元奖励。"
+    )
+    assert said(reader, text) == [("qualification", "in", ["high-tech-enterprise"])]
+
+
+def test_a_preference_is_no_condition(reader: Reader) -> None:
+    text = "资助标准为每人500元。同等困难条件优先资助以下对象：孤儿、烈士子女、残疾学生。"
+    assert said(reader, text) == []
+
+
+def test_the_title_of_an_attached_guide_is_no_measure(reader: Reader) -> None:
+    text = "特此通知。\n2023年度制造业小微企业专项资金奖励申报指南\n对年营业收入5000万元以上的企业，给予10万元奖励。"
+    assert said(reader, text) == [("revenue_wan", "ge", 5000)]
