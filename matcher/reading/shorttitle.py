@@ -16,12 +16,14 @@ _ISSUER = re.compile(
     r"^[^，。《》“”]{2,60}?(?:人民政府|办公厅|办公室|委员会|管委会|[省市区县]政府|[局厅部委办院处]|中心|公司)(?=关于|印发|转发|公布)"
 )
 _ABOUT = re.compile(
-    r"^(?:关于)?(?:进一步)?(?:印发|公布|发布|转发|批转|下发|组织(?:开展)?|开展|做好|明确|实施|施行|执行|落实)?(?:好)?(?:关于)?"
+    r"^(?:关于)?(?:进一步)?(?:印发|公布|发布|转发|批转|下发|组织(?:开展)?|开展|做好|明确|组织申报|申报|实施|施行|执行|落实)?(?:好)?(?:关于)?"
 )
 _KIND = re.compile(
     r"(?:有关(?:事项|事宜|问题|工作)|相关(?:事项|事宜|工作))?的?(?:补充|紧急|联合)?(?:通知|公告|通告|意见|决定|函|批复|复函|请示|报告|公示|启事|说明)(?:（[^）]{0,12}）|\([^)]{0,12}\))?$"
 )
 _PLAIN_FORMS = ("的通知", "的公告", "的通告", "的函", "的公示")
+_OFFER = re.compile(r"[（(](?P<offer>[^（）()]{6,22}(?:奖励|补贴|补助|资助|津贴|贷款))[）)](?=的?通知|的?公告|$)")
+"""What a long title of a fund is about after all: …专项资金（住宿餐饮业新增企业奖励）."""
 _TAIL = re.compile(r"(?:（[^）]{0,14}）|\([^)]{0,14}\)|\s*[—-]{1,2}.{0,20})$")
 _WASTE = re.compile(r"^(?:(?:20\d\d|[一二三四五六七八九十]{1,3})年度?)?(?:第[一二三四五六七八九十\d]批)?")
 _JOINT = re.compile(r"[，、；：的和与及（( ]")
@@ -34,6 +36,8 @@ def shorten_title(title: str) -> str:
     """
     name = re.sub(r"\s+", "", title[:_READ])
     name = _NUMBER.sub("", _PLACE_TAG.sub("", name)) or name
+    if len(name) > LONGEST and (offer := _OFFER.search(name)):
+        name = offer["offer"]
     inner = _INNER.search(name)
     if inner and len(name) > LONGEST:
         name = inner["name"]
