@@ -48,15 +48,19 @@ def note_answers(session: Session, answers: Sequence[tuple[int, Outcome]], now: 
     `answers` are subscriber ids with outcomes; those of other kinds of message are passed over.
     """
     asked = [(number, outcome) for number, outcome in answers if outcome.notice]
-    if not asked:
-        return
-    indexes = _indexes(session, {number for number, _ in asked})
-    keys = {(indexes[number], outcome.notice) for number, outcome in asked if number in indexes}
+    if asked:
+        indexes = _indexes(session, {number for number, _ in asked})
+        note_answers_at(session, [(indexes[number], outcome) for number, outcome in asked if number in indexes], now)
+
+
+def note_answers_at(session: Session, answers: Sequence[tuple[bytes, Outcome]], now: datetime) -> None:
+    """The same for notices to openids, given by their blind indexes."""
+    keys = {(index, outcome.notice) for index, outcome in answers}
     found = select(WeChatGrant).where(tuple_(WeChatGrant.blind_index, WeChatGrant.template_id).in_(keys))
     ordered = found.order_by(WeChatGrant.blind_index, WeChatGrant.template_id).with_for_update()
     rows = {(row.blind_index, row.template_id): row for row in session.scalars(ordered)}
-    for number, outcome in asked:
-        row = rows.get((indexes.get(number, b""), outcome.notice))
+    for index, outcome in answers:
+        row = rows.get((index, outcome.notice))
         if row is not None:
             _note(row, outcome, now)
     session.flush()

@@ -18,10 +18,12 @@ from channels.sms.receipts import (
     read_tencent_report,
     read_tencent_up,
 )
+from subscribers.contacts import normalise_address
 from web.dependencies import PartsDep, SessionDep
-from web.hooks.receipts import store_receipts
-from web.hooks.refusals import refuse
 from web.parts import Parts
+from workers.followers import is_new
+from workers.incoming import find_indexes, refuse, store_receipts
+from workers.inquiries import store_inquiry
 
 router = APIRouter()
 
@@ -74,6 +76,14 @@ def _understood(read: Callable[[bytes], list[T]], body: bytes) -> list[T]:
 
 
 def _hear(session: Session, parts: Parts, replies: list[Reply]) -> None:
+    """A refusal counts for everybody with that number; whatever else people write is kept for staff."""
+    now = parts.clock()
+    refusing = {reply.address for reply in replies if is_refusal(reply.text)}
+    refuse(session, parts.keys, Channel.SMS, refusing, "sms_reply", now)
     for reply in replies:
-        if is_refusal(reply.text):
-            refuse(session, parts.keys, Channel.SMS, reply.address, "sms_reply", parts.clock())
+        known = find_indexes(parts.keys, Channel.SMS, [reply.address])
+        once = f"sms:{reply.provider}:{reply.address}:{reply.at}:{reply.text}"
+        if known and not is_refusal(reply.text) and is_new(session, parts.keys, once, now):
+            store_inquiry(
+                session, parts.keys, Channel.SMS, normalise_address(Channel.SMS, reply.address), reply.text, now
+            )

@@ -22,11 +22,12 @@ def open_scene(redis: Redis) -> str:
     return scene
 
 
-def answer_scene(redis: Redis, keys: Keys, scene: str, openid: str) -> None:
-    """Keep who scanned it: the first one, while it waits. Scenes that aren't ours or are over change nothing."""
+def answer_scene(redis: Redis, keys: Keys, scene: str, openid: str) -> bool:
+    """Keep who scanned it: the first one, while it waits. False for scenes that aren't ours or are over."""
     if not _SCENE.fullmatch(scene) or redis.get(_key(scene)) != _WAITING:
-        return
+        return False
     redis.set(_key(scene), keys.seal(openid, place("scenes", "openid", scene)), xx=True, keepttl=True)
+    return True
 
 
 def find_scanned(redis: Redis, keys: Keys, scene: str) -> str | None:
