@@ -45,6 +45,18 @@ def read(
     _print(run(documents), as_json)
 
 
+@app.command("digest")
+def digest(
+    subscribers: Annotated[int, typer.Option("--subscribers", min=1_000, help="订阅者数")] = 1_000_000,
+    policies: Annotated[int, typer.Option("--policies", min=1, help="政策数")] = 200,
+    as_json: Json = False,
+) -> None:
+    """月报：发布一期，算出并写下每个人的内容。"""
+    from bench.digest import run
+
+    _print(run(subscribers, policies), as_json)
+
+
 def _print(result: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(result)

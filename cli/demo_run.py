@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, select
 
 from channels.simulators.client import SimulatorClient
 from cli.context import make_clock, read_settings
 from cli.demo_report import DemoResult, gather
 from cli.output import progress
-from cli.people import import_people
+from cli.samples import import_sample_people, import_sample_policies, read_all
 from core import schema
 from core.clock import local_date
 from core.database import unit_of_work
@@ -23,20 +23,13 @@ from core.errors import ZhidaError
 from core.processes import Children, child_environment, free_ports
 from core.settings import Settings
 from matcher.matching import match
-from matcher.models import Targeting
-from matcher.readers import default_reader
-from matcher.targeting import AUTOMATIC, confirm, read_version
-from policies.intake.importing import import_paths
-from policies.models import Policy, PolicyKind, PolicyState, PolicyVersion
-from policies.samples import DEMO_DAY, SAMPLES
-from subscribers.generator import generate, write_csv
+from policies.samples import DEMO_DAY
 from workers.models import OPEN, Delivery
 from workers.partitions import create_partitions
 from workers.plan import Planned, plan_pushes, wake_push
 from workers.runtime import Runtime, open_runtime
 
 SUBSCRIBERS = 2_000
-SEED = 20260101
 _PATIENCE_SECONDS = 90
 
 
@@ -83,17 +76,11 @@ def run_demo(settings: Settings) -> DemoResult:
 def _prepare(runtime: Runtime, stages: Stages, folder: Path) -> list[Planned]:
     """Import, read, target and plan; the wake-ups go out with the commit of the plan."""
     with stages.stage("import_policies", "导入政策") as step:
-        report = import_paths(runtime.sessions, [SAMPLES], runtime.clock, step)
-        if report.refused:
-            raise ZhidaError(f"样例政策有误：{report.refused[0].where} {report.refused[0].reason}")
+        import_sample_policies(runtime, step)
     with stages.stage("import_subscribers", "导入订阅者", SUBSCRIBERS) as step:
-        file = folder / "subscribers.csv"
-        write_csv(file, generate(SUBSCRIBERS, SEED, DEMO_DAY))
-        people = import_people(runtime, file, step)
-        if people.refused:
-            raise ZhidaError(f"样例订阅者第 {people.refused[0].line} 行有误：{people.refused[0].reason}")
+        import_sample_people(runtime, folder, SUBSCRIBERS, step)
     with stages.stage("read", "读懂政策") as step:
-        targetings = _read_all(runtime, step)
+        targetings = read_all(runtime, step)
     with stages.stage("match", "匹配并生成推送"), unit_of_work(runtime.sessions) as session:
         create_partitions(session, DEMO_DAY)
         targetings = [session.merge(targeting, load=False) for targeting in targetings]
@@ -109,32 +96,6 @@ def _prepare(runtime: Runtime, stages: Stages, folder: Path) -> list[Planned]:
         for one in planned:
             wake_push(session, runtime.celery, one.push)
     return planned
-
-
-def _read_all(runtime: Runtime, step: Callable[[int], None]) -> list[Targeting]:
-    """Read every version; confirm without a person, as the setting `auto_publish` would; keep what is to be pushed."""
-    named = default_reader(runtime.vocabulary)
-    pushable = []
-    with unit_of_work(runtime.sessions) as session:
-        newest = (
-            select(PolicyVersion.policy_id, func.max(PolicyVersion.id).label("id"))
-            .group_by(PolicyVersion.policy_id)
-            .subquery()
-        )
-        rows = session.execute(
-            select(Policy, PolicyVersion.id)
-            .join(newest, newest.c.policy_id == Policy.id)
-            .join(PolicyVersion, PolicyVersion.id == newest.c.id)
-            .order_by(Policy.id)
-        ).all()
-        for policy, version_id in rows:
-            targeting = read_version(session, named.reader, named.name, version_id, runtime.clock)
-            confirm(session, targeting, AUTOMATIC, runtime.clock)
-            step(1)
-            in_force = policy.state in (PolicyState.IN_FORCE, PolicyState.AMENDED)
-            if targeting.pushable and in_force and policy.kind != PolicyKind.INTERPRETATION:
-                pushable.append(targeting)
-    return pushable
 
 
 def _open_deliveries(runtime: Runtime) -> bool:

@@ -6,7 +6,7 @@ import sys
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from cli import bench, database, demo, doctor, people, policies, reading, services, staff
+from cli import bench, database, demo, digest, doctor, people, policies, reading, services, staff
 from cli.output import console, errors
 from cli.wording import usage_message
 from core.errors import ZhidaError
@@ -23,6 +23,7 @@ for group in (demo, services, policies, reading, doctor):
     group.register(app)
 app.add_typer(database.app, name="db")
 app.add_typer(bench.app, name="bench")
+app.add_typer(digest.app, name="digest")
 app.add_typer(people.app, name="subscribers")
 app.add_typer(staff.app, name="staff")
 

@@ -1,19 +1,24 @@
 """The processes of the service: all of them, or one."""
 
+import re
 import signal
 import threading
+from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Annotated
 
 import typer
 
 from cli.context import make_clock, opened, read_settings
-from cli.output import console
+from cli.output import console, progress
 from core import schema
-from core.embedded import open_stack
+from core.embedded import Addresses, open_stack
 from core.errors import UsageError
 from core.processes import Children, child_environment
-from workers.app import QUEUES
+from core.settings import Settings
+from matcher.audience.loading import Shard
+from workers.app import MATCH, QUEUES, SENDING
+from workers.enqueue import wake_delivery
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +41,10 @@ def up(
             children.start("web", "web")
             children.start("worker-urgent", "worker", "--queues", "urgent,receipts", "--concurrency", "1")
             children.start("worker-bulk", "worker", "--queues", "bulk,periodic", "--concurrency", "2")
+            children.start("worker-match", "worker", "--queues", "match", "--shard", "0/1")
             children.start("scheduler", "scheduler")
+            if demo:
+                _show_samples(settings, addresses)
             console.print(f"服务已启动：{settings.public_url}（按 Ctrl-C 停止，日志在 {settings.var_dir / 'log'}）")
             if demo:
                 simulator = f"http://{settings.simulator_host}:{settings.simulator_port}"
@@ -44,6 +52,18 @@ def up(
             while not stop.wait(1):
                 children.check()
             console.print("正在停止…")
+
+
+def _show_samples(settings: Settings, addresses: Addresses) -> None:
+    """Something to look at: an empty library is filled with the samples."""
+    from cli.samples import fill_empty
+    from workers.runtime import open_runtime
+
+    with open_runtime(settings, addresses, make_clock(settings)) as runtime, progress("准备样例") as step:
+        passwords = fill_empty(runtime, settings.var_dir, step)
+    for name, password in passwords.items():
+        console.print(f"工作台账号 {name}，密码（只显示这一次）：{password}", markup=False)
+    console.print(f"工作台：{settings.public_url}/staff")
 
 
 def web() -> None:
@@ -54,26 +74,46 @@ def web() -> None:
 
     settings = read_settings()
     with opened(settings) as runtime:
-        app = create_app(settings, runtime.sessions, runtime.redis, runtime.clock)
+
+        def wake(push_id: int, channels: Sequence[str], urgent: bool) -> None:
+            wake_delivery(runtime.celery, push_id, channels, urgent=urgent)
+
+        app = create_app(settings, runtime.sessions, runtime.redis, runtime.clock, wake=wake)
         uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False)
 
 
 def worker(
-    queues: Annotated[str, typer.Option("--queues", help="逗号分隔：urgent、bulk、receipts、periodic")] = ",".join(
-        QUEUES
-    ),
-    concurrency: Annotated[int, typer.Option("--concurrency", min=1, max=64, help="进程数")] = 2,
+    queues: Annotated[
+        str, typer.Option("--queues", help="逗号分隔：urgent、bulk、receipts、periodic；或单独一个 match")
+    ] = ",".join(SENDING),
+    concurrency: Annotated[int, typer.Option("--concurrency", min=1, max=64, help="进程数（match 总是一个）")] = 2,
+    shard: Annotated[str, typer.Option("--shard", help="match 负责哪一份订阅者：序号/份数，如 0/1")] = "0/1",
 ) -> None:
     """只启动工作进程。"""
+    from workers.matching.serving import run_match_worker
     from workers.worker import run_worker
 
     settings = read_settings()
     wanted = [name.strip() for name in queues.split(",") if name.strip()]
     if unknown := sorted(set(wanted) - set(QUEUES)):
         raise UsageError(f"没有队列 {'、'.join(unknown)}，可用的有 {'、'.join(QUEUES)}")
+    if MATCH in wanted and len(wanted) > 1:
+        raise UsageError("match 队列的工作进程把订阅者放在内存里，请单独启动：--queues match")
+    part = _read_shard(shard)
     with open_stack(settings) as addresses:
         schema.upgrade(addresses.database_url)
-        run_worker(settings, addresses, make_clock(settings), wanted, concurrency, settings.log_level)
+        clock = make_clock(settings)
+        if MATCH in wanted:
+            run_match_worker(settings, addresses, clock, part, settings.log_level)
+        else:
+            run_worker(settings, addresses, clock, wanted, concurrency, settings.log_level)
+
+
+def _read_shard(given: str) -> Shard:
+    found = re.fullmatch(r"(\d{1,4})/(\d{1,4})", given)
+    if found is None or not int(found[1]) < int(found[2]):
+        raise UsageError("--shard 应为 序号/份数，序号从 0 起且小于份数，如 0/1、3/8")
+    return Shard(int(found[1]), int(found[2]))
 
 
 def scheduler() -> None:
