@@ -7,10 +7,10 @@ A profile that changed is greeted with what its reader wasn't told of before, so
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy import CursorResult, Row, TextClause, select, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -72,7 +72,7 @@ _QUIETED = text("""
                           WHERE f.subscriber_id = s.id AND f.kind = 'opened' AND f.at > h.asked_at)
         RETURNING h.subscriber_id
     )
-    UPDATE subscribers s SET daily_cap = 0 FROM quieted q WHERE s.id = q.subscriber_id
+    UPDATE subscribers s SET daily_cap = 0 FROM quieted q WHERE s.id = q.subscriber_id RETURNING s.id
 """)
 
 _RETURNED = text("""
@@ -81,9 +81,11 @@ _RETURNED = text("""
         WHERE h.asked_at IS NOT NULL AND EXISTS (
             SELECT FROM feedback f WHERE f.subscriber_id = h.subscriber_id AND f.kind = 'opened' AND f.at > h.asked_at)
         RETURNING h.subscriber_id, h.cap_before
+    ), restored AS (
+        UPDATE subscribers s SET daily_cap = r.cap_before
+        FROM returned r WHERE s.id = r.subscriber_id AND s.daily_cap = 0
     )
-    UPDATE subscribers s SET daily_cap = r.cap_before
-    FROM returned r WHERE s.id = r.subscriber_id AND s.daily_cap = 0
+    SELECT subscriber_id FROM returned
 """)
 
 
@@ -114,7 +116,7 @@ def greet(session: Session, vocabulary: Vocabulary, now: datetime) -> list[Push]
 def ask_silent(session: Session, now: datetime) -> tuple[Push | None, int]:
     """Ask who opened nothing for 90 days whether to go on, once; and give those who left the question unanswered for
     two weeks the digest only. Answers the push of the question, and how many were quieted."""
-    quieted = _count(session, _QUIETED, now=now, asked=now - PATIENCE)
+    quieted = len(session.execute(_QUIETED, {"now": now, "asked": now - PATIENCE}).all())
     ids = BitMap(session.scalars(_SILENT, {"since": now - SILENCE}).all())
     if not ids:
         return None, quieted
@@ -134,7 +136,7 @@ def go_on(session: Session, subscriber_id: int, now: datetime) -> None:
 
 def note_returned(session: Session) -> int:
     """Give back their messages to those who opened something since they were asked; how many they were."""
-    return _count(session, _RETURNED)
+    return len(session.execute(_RETURNED).all())
 
 
 def _list_open(session: Session, vocabulary: Vocabulary, today: date) -> tuple[list[Line], list[Offer]]:
@@ -204,7 +206,3 @@ def _mark_looked_at(session: Session, people: Sequence[Row[Any]], greeted: BitMa
         looked = insert(Habit).values(subscriber_id=person.id, **values)
         session.execute(looked.on_conflict_do_update(index_elements=["subscriber_id"], set_=values))
     session.flush()
-
-
-def _count(session: Session, statement: TextClause, **parameters: datetime) -> int:
-    return cast("CursorResult[Any]", session.execute(statement, parameters)).rowcount
