@@ -16,6 +16,7 @@ from web.staff.condition_form import find_region
 
 DAYS = ("opens", "closes", "valid_until")
 MOST_TOPICS = 4
+POSSIBLE = 0.01
 _TITLE = 120
 
 
@@ -93,9 +94,10 @@ def offer_of_form(values: dict[str, Any], conditions: dict[str, Any], vocabulary
     return Offer(demand, topics, values["opens"], values["closes"])
 
 
-def offered_topics(form: Basics, scores: dict[str, float], vocabulary: Vocabulary, most: int = 8) -> list[str]:
-    """The topics to choose from: those chosen, then what the classifier holds likeliest."""
-    likely: Iterable[str] = sorted((c for c in scores if c in vocabulary.topics), key=lambda c: -scores[c])
+def offered_topics(form: Basics, scores: dict[str, float], vocabulary: Vocabulary, most: int = 6) -> list[str]:
+    """The topics to choose from: those chosen, then what the classifier holds possible, the likeliest first."""
+    possible = (code for code in scores if code in vocabulary.topics and scores[code] >= POSSIBLE)
+    likely: Iterable[str] = sorted(possible, key=lambda code: -scores[code])
     chosen = [code for code in form.all_topics() if code in vocabulary.topics]
     return list(dict.fromkeys([*chosen, *likely]))[: max(most, len(chosen))]
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 
 from core.clock import Clock
@@ -91,7 +92,7 @@ def admit(
     found = desk.signed_in.find(request)
     account = _account_of(session, found, parts.clock())
     if found is None or account is None:
-        raise SignInError(request.url.path if request.method == "GET" else "/staff")
+        raise SignInError(_back(request))
     roles = frozenset(Role(role) for role in account.roles if role in list(Role))
     path = request.scope["route"].path
     if not may(roles, request.method, path):
@@ -112,7 +113,8 @@ class StaffRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
         methods = given.get("methods") or {"GET"}
-        if not {(method, path) for method in methods} <= OPEN_ROUTES:
+        self.is_open = {(method, path) for method in methods} <= OPEN_ROUTES
+        if not self.is_open:
             given["dependencies"] = [*(given.get("dependencies") or []), Depends(admit)]
         super().__init__(path, endpoint, **given)
 
@@ -120,6 +122,8 @@ class StaffRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handle_and_rotate(request: Request) -> Response:
+            if not self.is_open and not await run_in_threadpool(_is_known, request):
+                raise SignInError(_back(request))  # before a stranger's upload is read
             response = await handle(request)
             member = getattr(request.state, "member", None)
             if member is not None and "set-cookie" not in response.headers:
@@ -128,6 +132,14 @@ class StaffRoute(APIRoute):
             return response
 
         return handle_and_rotate
+
+
+def _is_known(request: Request) -> bool:
+    return get_desk(request).signed_in.find(request) is not None
+
+
+def _back(request: Request) -> str:
+    return request.url.path if request.method == "GET" else "/staff"
 
 
 def _account_of(session: Any, found: Remembered | None, now: datetime) -> Account | None:

@@ -8,12 +8,11 @@ async function follow(part) {
   const answer = await fetch(part.dataset.live, { credentials: "same-origin" });
   if (!answer.ok || answer.redirected) return;
   part.innerHTML = await answer.text();
+  if (part.querySelector("[data-done]")) location.reload(); // what can be done about it has changed
 }
 for (const part of document.querySelectorAll("[data-live]")) {
-  const timer = setInterval(() => {
-    if (part.querySelector("[data-done]")) clearInterval(timer);
-    else follow(part).catch(() => {}); // the next round asks again
-  }, FOLLOW_MS);
+  if (part.querySelector("[data-done]")) continue;
+  setInterval(() => follow(part).catch(() => {}), FOLLOW_MS); // where one round fails, the next asks again
 }
 
 // The audience of what is being edited, counted anew after each change, before anything is saved.

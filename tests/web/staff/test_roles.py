@@ -1,8 +1,11 @@
 """Every route of the console against every role, from the one table."""
 
+import asyncio
+
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.types import Message
 
 from tests.web.conftest import TestClient
 from tests.web.staff.conftest import Staff, token_of
@@ -56,6 +59,23 @@ def test_a_stranger_can_open_none_of_it(stranger: TestClient) -> None:
             continue
         answer = stranger.request(method, concrete(path), data={} if method == "POST" else None)
         assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, "/staff/sign-in"), (method, path)
+
+
+def test_the_upload_of_a_stranger_is_not_even_read(app: FastAPI) -> None:
+    answered: list[int] = []
+
+    async def receive() -> Message:
+        raise AssertionError("the body was asked for")
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            answered.append(message["status"])
+
+    path = "/staff/policies/upload"
+    headers = [(b"content-type", b"multipart/form-data; boundary=x"), (b"host", b"testserver")]
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
+    asyncio.run(app(scope | {"server": ("testserver", 80), "scheme": "http", "root_path": ""}, receive, send))
+    assert answered == [303]
 
 
 def ask(browser: TestClient, method: str, path: str, token: str) -> int:

@@ -1,0 +1,250 @@
+"""The console in Chromium: a policy from the file to the phone by two people, and every page judged by axe-core."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from redis import Redis
+from sqlalchemy import select
+
+from channels.message import Channel
+from channels.simulators.serve import RunningSimulators
+from core.database import Sessions, unit_of_work
+from core.embedded import Addresses
+from core.settings import Settings
+from matcher.matching import match
+from matcher.models import Targeting, TargetingState
+from policies.samples import SAMPLES
+from tests.web.browser import (
+    CHROMIUM,
+    REQUIRED,
+    WIDTHS,
+    keep_screenshot,
+    overflow,
+    serving,
+    small_targets,
+    tightest_lines,
+    violations,
+)
+from tests.web.conftest import NOW
+from tests.web.rows import Rows
+from tests.web.staff.conftest import PASSWORD
+from web.app import create_app
+from web.staff.accounts import add_account
+from workers.models import Delivery, DeliveryState, Push
+from workers.plan import plan_pushes
+from workers.rescue import rescue
+from workers.runtime import Runtime, open_runtime
+from workers.tasks import run_delivery
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM and not REQUIRED, reason="no Chromium here: apt-get install chromium"),
+]
+SAMPLE = SAMPLES / "hangkegao-2024-50.html"
+"""Firms of Hangzhou, at most five years old."""
+
+SignIn = Callable[[str], Page]
+
+
+@pytest.fixture
+def sms_and_mail() -> Iterator[RunningSimulators]:
+    with RunningSimulators() as running:
+        yield running
+
+
+@pytest.fixture
+def settings(settings: Settings, sms_and_mail: RunningSimulators) -> Settings:
+    ports = {"simulator_port": sms_and_mail.port, "simulator_smtp_port": sms_and_mail.smtp_port}
+    return settings.model_copy(update={**ports, "approve_above": 0})
+
+
+@pytest.fixture
+def workers(
+    settings: Settings, sessions: Sessions, database_url: str, redis_url: str, broker_url: str
+) -> Iterator[Runtime]:
+    """What a worker process works with, here on the clock of the tests."""
+    addresses = Addresses(database_url, redis_url, broker_url)
+    with open_runtime(settings, addresses, lambda: NOW) as opened:
+        yield opened
+
+
+@pytest.fixture
+def woken() -> list[tuple[int, str]]:
+    return []
+
+
+@pytest.fixture
+def base(settings: Settings, sessions: Sessions, redis: Redis, woken: list[tuple[int, str]]) -> Iterator[str]:
+    app = create_app(
+        settings,
+        sessions,
+        redis,
+        lambda: NOW,
+        wake=lambda push_id, channels, urgent: woken.extend((push_id, channel) for channel in channels),
+    )
+    with serving(app) as address:
+        yield address
+
+
+@pytest.fixture
+def sign_in(chromium: Browser, base: str, sessions: Sessions) -> Iterator[SignIn]:
+    """`sign_in("editor")`: a window of somebody with that role, at the console."""
+    with ExitStack() as stack:
+
+        def open_window(*roles: str) -> Page:
+            name = "、".join(roles)
+            with unit_of_work(sessions) as session:
+                add_account(session, name, PASSWORD, roles, NOW)
+            context = chromium.new_context(base_url=base, locale="zh-CN", viewport={"width": 1280, "height": 900})
+            stack.callback(context.close)
+            page = context.new_page()
+            page.goto("/staff")
+            page.get_by_label("账号").fill(name)
+            page.get_by_label("密码").fill(PASSWORD)
+            page.get_by_role("button", name="登录").click()
+            expect(page.get_by_role("heading", name="今天")).to_be_visible()
+            return page
+
+        yield open_window
+
+
+def firm(rows: Rows, founded: str) -> int:
+    """A firm of Hangzhou that wants to hear of research."""
+    return rows.subscriber(
+        profile={"region": "330106", "founding_date": founded, "qualification": ["tech-sme"], "rd_ratio_pct": 30.0},
+        region="330106",
+        topics=["E0404"],
+    )
+
+
+def test_a_policy_from_the_file_to_the_firm(
+    sign_in: SignIn, rows: Rows, workers: Runtime, woken: list[tuple[int, str]], sms_and_mail: RunningSimulators
+) -> None:
+    young, old = firm(rows, "2024-05-01"), firm(rows, "2022-05-01")
+    clerk, releaser = sign_in("editor"), sign_in("releaser")
+
+    clerk.get_by_role("link", name="导入政策").click()
+    clerk.get_by_label("文件", exact=True).set_input_files(SAMPLE)
+    clerk.get_by_role("button", name="上传并读懂").click()
+    expect(clerk.get_by_role("heading", level=1)).to_contain_text("新雏鹰")
+    told = clerk.locator("[data-count-now]")
+    expect(told).to_have_text("2")
+
+    clerk.get_by_role("link", name="修改：成立年限不超过 5 年").click()
+    clerk.get_by_label("数值").fill("3")
+    clerk.get_by_role("button", name="保存条件").click()
+    expect(told).to_have_text("1")
+    expect(clerk.get_by_text("比修改前少 1 人")).to_be_visible()
+
+    clerk.get_by_label("个人", exact=True).check()  # counted before anything is saved
+    clerk.get_by_label("企业", exact=True).uncheck()
+    expect(told).to_have_text("0")
+    clerk.reload()
+    expect(told).to_have_text("1")
+
+    clerk.get_by_role("button", name="确认定向").click()
+    clerk.get_by_role("link", name="预览并推送").click()
+    expect(told).to_have_text("1")
+    keep_screenshot(clerk, "staff-push-preview")
+    clerk.get_by_role("button", name="生成并提交审批").click()
+    expect(clerk.get_by_text("等另一位发布人员审批")).to_be_visible()
+    assert woken == []
+
+    releaser.reload()
+    releaser.get_by_role("link", name="新雏鹰").click()
+    releaser.get_by_role("button", name="审批通过，开始发送").click()
+    expect(releaser.get_by_text("正在推送")).to_be_visible()
+    for push_id, channel in woken:
+        run_delivery(workers, push_id, Channel(channel))
+    rescue(workers)
+    expect(releaser.get_by_text("已完成")).to_be_visible()  # by itself: the page follows
+    keep_screenshot(releaser, "staff-push-done")
+
+    with workers.sessions() as session:
+        gone = {d.subscriber_id: d.state for d in session.scalars(select(Delivery))}
+    assert gone == {young: DeliveryState.ACCEPTED}
+    assert old not in gone
+    assert dict(sms_and_mail.providers.world.counts) == {"mail": 1}
+
+
+def test_the_editor_works_without_javascript(
+    chromium: Browser, sign_in: SignIn, base: str, rows: Rows, sessions: Sessions
+) -> None:
+    rows.policy(targeting={"state": TargetingState.DRAFT})
+    cookies = sign_in("editor").context.cookies()
+    context = chromium.new_context(base_url=base, java_script_enabled=False)
+    context.add_cookies(cookies)  # type: ignore[arg-type]  # the same shape, named differently
+    page = context.new_page()
+    page.goto("/staff/targetings/1")
+    page.get_by_role("button", name="删除：成立年限不超过 10 年").click()
+    expect(page.get_by_text("成立年限不超过 10 年")).to_have_count(0)
+    page.get_by_role("link", name="添加条件").first.click()
+    page.get_by_label("要求的是什么").select_option("employees")
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_label("数值").fill("20")
+    page.get_by_role("button", name="保存条件").click()
+    expect(page.get_by_text("从业人数不低于 20 人", exact=True)).to_be_visible()
+    context.close()
+    with sessions() as session:
+        assert session.scalars(select(Targeting)).one().conditions["all"][-1]["value"] == 20.0
+
+
+def test_every_page_at_every_width(sign_in: SignIn, rows: Rows, sessions: Sessions, workers: Runtime) -> None:
+    rows.policy("关于支持中小企业创新发展、稳定就业岗位的若干措施（试行）", kind="call")
+    rows.policy("待确认的通知", targeting={"state": TargetingState.DRAFT})
+    rows.policy("还没有读的通知", targeting=None)
+    number = rows.subscriber()
+    page = sign_in("editor", "releaser", "service", "admin")
+    look(page, "/staff/targetings/1/push", "staff-preview")
+    push = planned(workers)
+    pages = {
+        "today": "/staff",
+        "policies": "/staff/policies",
+        "policies-none": "/staff/policies?q=没有这样的",
+        "import": "/staff/policies/new",
+        "unread": "/staff/policies/3",
+        "editor": "/staff/targetings/2",
+        "editor-confirmed": "/staff/targetings/1",
+        "condition": "/staff/targetings/2/condition?path=1",
+        "condition-place": "/staff/targetings/2/condition?path=0",
+        "condition-new": "/staff/targetings/2/condition?new=1",
+        "pushes": "/staff/pushes",
+        "push": f"/staff/pushes/{push}",
+        "people": "/staff/people",
+        "person": f"/staff/people/{number}",
+        "why": f"/staff/people/{number}/why?policy=1",
+        "channels": "/staff/channels",
+        "audit": "/staff/audit?check=1",
+        "accounts": "/staff/accounts",
+        "password": "/staff/password",
+    }
+    for name, path in pages.items():
+        look(page, path, f"staff-{name}")
+    look(page, "/staff/pushes/99", "staff-missing", status=404)
+    page.get_by_role("button", name="退出").click()
+    look(page, "/staff/sign-in", "staff-sign-in")
+
+
+def planned(workers: Runtime) -> int:
+    """The id of a push that waits for approval."""
+    with unit_of_work(workers.sessions) as session:
+        targeting = session.get_one(Targeting, 1)
+        matching = match(session, targeting, workers.vocabulary, NOW.date())
+        plan_pushes(session, [(targeting, matching)], workers.restraint, who="王", approve_above=0, now=NOW)
+        return session.scalars(select(Push.id)).one()
+
+
+def look(page: Page, path: str, name: str, status: int = 200) -> None:
+    """Open `path` at all widths: nothing wider than the window, targets a thumb can hit, no objection of axe-core."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == status, path
+        keep_screenshot(page, f"{name}-{width}")
+        assert overflow(page) == 0, f"{name} at {width}"
+        assert small_targets(page) == [], f"{name} at {width}"
+        assert tightest_lines(page) >= 1.5 - 0.01, f"{name} at {width}"
+    assert violations(page) == [], name
