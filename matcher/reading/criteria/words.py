@@ -5,22 +5,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from matcher.reading.criteria.anchors import list_anchors
 from matcher.reading.criteria.clause import Clause, Found
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Where `pattern` stands, the condition does. `strict` ones count among conditions only."""
+    """Where `pattern` stands, the condition does. `strict` ones count among conditions only.
+
+    A text without any of the `anchors`, where there are some, holds no match.
+    """
 
     field: str
     op: str
     value: Any
     pattern: re.Pattern[str]
     strict: bool = False
+    anchors: tuple[str, ...] = ()
 
 
 def wording(field: str, op: str, value: Any, pattern: str, *, strict: bool = False) -> Wording:
-    return Wording(field, op, value, re.compile(pattern), strict)
+    return Wording(field, op, value, re.compile(pattern), strict, list_anchors(pattern))
+
+
+def lacks_all(text: str, anchors: tuple[str, ...]) -> bool:
+    """Whether `text` holds none of `anchors`, and there are some."""
+    for anchor in anchors:
+        if anchor in text:
+            return False
+    return bool(anchors)
 
 
 def find_wordings(clause: Clause, table: list[Wording]) -> Iterator[Found]:
@@ -28,7 +41,7 @@ def find_wordings(clause: Clause, table: list[Wording]) -> Iterator[Found]:
     found: list[Found] = []
     taken: list[tuple[int, int]] = []
     for entry in table:
-        if entry.strict and not clause.strict:
+        if (entry.strict and not clause.strict) or lacks_all(clause.text, entry.anchors):
             continue
         for match in entry.pattern.finditer(clause.text):
             if any(start < match.end() and match.start() < end for start, end in taken):
