@@ -51,6 +51,8 @@ _REACH = re.compile(r"适用本(?:政策|办法|措施|意见|规定|细则)|享
 _SHUT_OUT = re.compile(
     r"不得享受|不予(?:支持|奖励|补助|受理|扶持)|不享受(?:本|上述|以上)|不适用本|取消[^，。；]{0,6}资格"
 )
+_MAY_SPEAK = re.compile(r"所指|所称|适用|[支奖扶补主][^，。]{0,5}(?:对象|范围|主体)|享受|不予|资格|申请|申报|参评")
+"""A cheap look at what all sentences on everyone hold, before the text is cut."""
 _APPLICANT = re.compile(
     r"(?:申请人|申请者|申报人|申(?:报|请)(?:单位|企业|主体)|参评企业)(?:（[^）]{1,20}）)?(?:应当?|须|需|必须|为|是)"
     r"(?![^，。]{0,10}(?:提交|提供|登录|填|携带|办理|到|向|在[^，。]{0,12}(?:前|内)|按|对|签|配合|通过|将|保证|承诺|如实))"
@@ -126,6 +128,8 @@ class TreeBuilder:
 
     def _scope(self, item: Item, plain: Plain, setting: Setting) -> Iterator[Node]:
         """What is said of all who apply, wherever it stands: 本政策所称企业是指…, 申请人应当…, …的不得享受."""
+        if not _MAY_SPEAK.search(plain.text, item.body, item.stop):
+            return
         for sentence in list_sentences(plain.text, item.body, item.stop, split_measures=False):
             if _speaks_of_all(sentence, item):
                 whole = bool(_APPLICANT.match(sentence.text))
