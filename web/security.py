@@ -14,6 +14,8 @@ from web.errors import error_page
 
 LARGEST_FORM = 1_000_000
 LARGEST_UPLOAD = 60_000_000
+_LARGE = ("/staff/policies/upload", "/hooks/aliyun/", "/hooks/tencent/")
+"""Uploads of staff, and receipts, which providers collect while we are away; both are let in before they are read."""
 
 CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -106,7 +108,7 @@ def route_of(scope: Scope) -> str:
 
 def _limited(scope: Scope, receive: Receive) -> Receive:
     """`receive`, ending with 413 once the body is larger than its address may take."""
-    largest = LARGEST_UPLOAD if scope["path"].startswith("/staff/policies/upload") else LARGEST_FORM
+    largest = LARGEST_UPLOAD if scope["path"].startswith(_LARGE) else LARGEST_FORM
     taken = 0
 
     async def take() -> Message:

@@ -1,5 +1,6 @@
 """What providers tell later, written down at once and in bulk; workers.receipts matches it with its attempts."""
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,13 +19,11 @@ from subscribers.contacts import normalise_address
 from workers.partitions import month_of
 
 LONGEST_CODE = 100
-_NAMES = ("provider", "reference", "state", "cls", "code")
 
 _STORE = text("""
     INSERT INTO receipts (month, provider, reference, state, cls, code, received_at)
     SELECT :month, r.provider, r.reference, r.state, r.cls, r.code, :now
-    FROM unnest(CAST(:provider AS text[]), CAST(:reference AS text[]), CAST(:state AS text[]),
-                CAST(:cls AS text[]), CAST(:code AS text[])) AS r(provider, reference, state, cls, code)
+    FROM json_to_recordset(:rows) AS r(provider text, reference text, state text, cls text, code text)
     ON CONFLICT DO NOTHING
 """)
 
@@ -33,8 +32,8 @@ def store_receipts(session: Session, keys: Keys, channel: Channel, receipts: Seq
     """Write receipts down, each once however often it comes; where one says that the person refused, so it is."""
     rows = [_row(receipt) for receipt in receipts if receipt.reference]
     if rows:
-        columns = {name: [row[name] for row in rows] for name in _NAMES}
-        session.execute(_STORE, {"month": month_of(local_date(now)), "now": now, **columns})
+        # As one JSON text: arrays of 50,000 texts cost the driver a second to write.
+        session.execute(_STORE, {"month": month_of(local_date(now)), "now": now, "rows": json.dumps(rows)})
     refused = {receipt.address for receipt in receipts if receipt.cls is OutcomeClass.OPT_OUT and receipt.address}
     refuse(session, keys, channel, refused, "provider", now)
 
@@ -61,5 +60,5 @@ def _row(receipt: Receipt) -> dict[str, Any]:
         "reference": receipt.reference,
         "state": receipt.state.value,
         "cls": receipt.cls.value,
-        "code": receipt.code[:LONGEST_CODE],
+        "code": receipt.code[:LONGEST_CODE].replace("\0", ""),
     }

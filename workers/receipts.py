@@ -1,6 +1,8 @@
 """Matching what providers said later with the attempts it is about, in either order and however often it comes."""
 
 import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -15,16 +17,18 @@ from workers.runtime import Runtime
 from workers.settling import settle_outcome
 
 _BATCH = 500
+LOOKED_AT = timedelta(hours=1)
+"""The attempt is there before its receipt or within minutes; after that an unknown name is somebody else's."""
 _LEAVING = (DeliveryState.SENDING, DeliveryState.UNKNOWN, DeliveryState.ACCEPTED)
 
 # A receipt names our attempt id where the provider echoes it, else the provider's own id. Receipts that come before the
 # answer to our call find the attempt on the delivery itself, which was written with the claim.
 _FOUND = text("""
     WITH waiting AS (
-        SELECT month, id, provider, reference, state, cls, code,
+        SELECT month, id, provider, reference, state, cls, code, received_at,
                CASE WHEN reference ~ '^[0-9a-f]{32}$' THEN CAST(reference AS uuid) END AS attempt_id
         FROM receipts
-        WHERE applied_at IS NULL ORDER BY id LIMIT :batch FOR UPDATE SKIP LOCKED
+        WHERE applied_at IS NULL AND id > :after ORDER BY id LIMIT :batch FOR UPDATE SKIP LOCKED
     ), found AS (
         SELECT w.id AS receipt_id, d.month, d.id, d.attempt_id
         FROM waiting w JOIN deliveries d ON d.attempt_id = w.attempt_id
@@ -34,10 +38,12 @@ _FOUND = text("""
         SELECT w.id, a.month, a.delivery_id, a.id
         FROM waiting w JOIN attempts a ON a.provider_id = w.reference AND a.provider = w.provider
     )
-    SELECT w.month AS receipt_month, w.id AS receipt_id, w.provider, w.state AS said, w.cls, w.code, d.month, d.id,
-           d.push_id, d.subscriber_id, d.channel, cardinality(d.fallbacks) > 0 AS has_fallback, f.attempt_id,
-           greatest(d.attempts - 1, 0) AS attempts
-    FROM waiting w JOIN found f ON f.receipt_id = w.id JOIN deliveries d ON d.month = f.month AND d.id = f.id
+    SELECT w.month AS receipt_month, w.id AS receipt_id, w.received_at, w.provider, w.state AS said, w.cls, w.code,
+           d.month, d.id, d.push_id, d.subscriber_id, d.channel, cardinality(d.fallbacks) > 0 AS has_fallback,
+           f.attempt_id, greatest(d.attempts - 1, 0) AS attempts
+    FROM waiting w LEFT JOIN found f ON f.receipt_id = w.id
+    LEFT JOIN deliveries d ON d.month = f.month AND d.id = f.id
+    ORDER BY w.id
 """)
 _DELIVERED = text("""
     UPDATE deliveries d
@@ -54,28 +60,37 @@ _APPLIED = text("""
 
 
 def apply_receipts(runtime: Runtime) -> int:
-    """Apply the receipts that have found their attempt; answers how many. Those for unknown ids stay and are kept."""
-    applied = 0
+    """Apply the receipts that have found their attempt; answers how many.
+
+    Those for unknown ids are looked at again for an hour after they came, then they are kept and left alone.
+    """
+    applied, after = 0, 0
     while True:
+        now = runtime.clock()
         with unit_of_work(runtime.sessions) as session:
-            done = _apply(runtime, session)
-        applied += done
-        if done < _BATCH:
+            waiting = session.execute(_FOUND, {"batch": _BATCH, "after": after}).all()
+            known = [row for row in waiting if row.id is not None]
+            _apply(session, known, now)
+            strange = [row for row in waiting if row.id is None and row.received_at < now - LOOKED_AT]
+            applied += _tick_off(session, known, now)
+            _tick_off(session, strange, now)
+        if len(waiting) < _BATCH:
             return applied
+        after = waiting[-1].receipt_id
 
 
-def _apply(runtime: Runtime, session: Session) -> int:
-    now = runtime.clock()
-    rows = session.execute(_FOUND, {"batch": _BATCH}).all()
+def _apply(session: Session, rows: Sequence[Any], now: datetime) -> None:
     delivered = [row for row in rows if row.said == "delivered"]
     months, ids = [row.month for row in delivered], [row.id for row in delivered]
     session.execute(_DELIVERED, {"now": now, "months": months, "ids": ids})
     failed = [(_held(row), _outcome(row)) for row in rows if row.said != "delivered"]
     settlements = [settle_outcome(held, said, now, random.uniform(-1, 1), None) for held, said in failed]  # noqa: S311
     moved = settle(session, settlements, now, _LEAVING)
-    for row, (held, said) in zip((row for row in rows if row.said != "delivered"), failed, strict=True):
-        record_attempts(session, row.provider, [(held, said, now)])
-    mark_contacts(session, [(held, said) for held, said in failed if held.id in moved and not _heard(said)], now)
+    record_attempts(session, "", [(held, said, now) for held, said in failed])
+    mark_contacts(session, [(held, said) for held, said in failed if held.id in moved], now)
+
+
+def _tick_off(session: Session, rows: Sequence[Any], now: datetime) -> int:
     receipts = {(row.receipt_month, row.receipt_id) for row in rows}
     parameters = {"now": now, "months": [month for month, _ in receipts], "ids": [number for _, number in receipts]}
     session.execute(_APPLIED, parameters)
@@ -90,9 +105,5 @@ def _held(row: Any) -> Held:
 def _outcome(row: Any) -> Outcome:
     """A receipt without a class (or with one that says nothing of the end) is a passing failure of this recipient."""
     known = row.cls in OutcomeClass.__members__ and row.cls not in (OutcomeClass.OK, OutcomeClass.AMBIGUOUS)
-    return Outcome(OutcomeClass(row.cls) if known else OutcomeClass.RECIPIENT_TEMP, code=row.code)
-
-
-def _heard(said: Outcome) -> bool:
-    """A refusal was written into the ledger when the receipt came in."""
-    return said.cls is OutcomeClass.OPT_OUT
+    cls = OutcomeClass(row.cls) if known else OutcomeClass.RECIPIENT_TEMP
+    return Outcome(cls, code=row.code, provider=row.provider)

@@ -115,9 +115,10 @@ def _moment(value: object) -> datetime | None:
     if isinstance(value, int):
         return datetime.fromtimestamp(value, UTC)
     try:
-        return datetime.strptime(str(value), "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI).astimezone(UTC)
+        moment = datetime.fromisoformat(str(value))
     except ValueError:
         return None
+    return moment.replace(tzinfo=SHANGHAI).astimezone(UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _mainland(phone: str) -> str:
