@@ -35,9 +35,10 @@ def follow(session: Session, jobs: Sequence[ScheduledJob], now: datetime) -> lis
             session.execute(insert(Job).values(name=job.name, followed_until=now).on_conflict_do_nothing())
             continue
         due = job.last_due(row.followed_until, now)
-        row.followed_until = max(row.followed_until, now)
-        if due is not None and not row.paused:
-            session.execute(insert(JobRun).values(job=job.name, due_at=due, queued_at=now).on_conflict_do_nothing())
+        if due is not None:
+            row.followed_until = now
+            if not row.paused:
+                session.execute(insert(JobRun).values(job=job.name, due_at=due, queued_at=now).on_conflict_do_nothing())
     session.flush()
     return _to_wake(session, now)
 

@@ -1,18 +1,28 @@
 """The public edition: what it says, how it is drawn, and as page, feed, article and files."""
 
+import json
+import struct
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from channels.wechat.mass import LONGEST_CONTENT
+from channels.registry import make_account
+from channels.simulators.serve import RunningSimulators
+from channels.simulators.wechat import Follower
+from channels.wechat.mass import LONGEST_CONTENT, find_job_state, get_tag
 from core.errors import UsageError, ZhidaError
 from core.vocabulary.load import Vocabulary
 from matcher.models import Targeting
-from policies.models import PolicyKind, PolicyRelation, PolicyState, RelationKind
+from policies.intake.importing import import_paths
+from policies.models import Policy, PolicyKind, PolicyRelation, PolicyState, RelationKind
 from tests.workers.conftest import NOON
 from tests.workers.rows import policy_of, published
+from workers.digest.article import TAG, draft_article, draw_cover, send_article, show_article
 from workers.digest.charts import draw_bars, draw_columns
 from workers.digest.drafting import draft, drop, list_items, move, reword, take_back, write_foreword
 from workers.digest.periods import parse_period, period_before, period_of
@@ -185,3 +195,54 @@ def test_every_kind_of_edition_has_a_name(runtime: Runtime, session: Session, vo
 @pytest.fixture
 def vocabulary(runtime: Runtime) -> Vocabulary:
     return runtime.vocabulary
+
+
+def test_the_article_is_drafted_shown_and_sent_to_the_tag_once(
+    runtime: Runtime, session: Session, simulators: RunningSimulators
+) -> None:
+    published(session, "海淀求职补贴")
+    edition = drafted(runtime, session)
+    account = make_account(runtime.settings, runtime.redis)
+    media_id = draft_article(session, account, edition, runtime.vocabulary, runtime.settings)
+    with pytest.raises(ZhidaError, match="发布以后"):
+        send_article(account, edition, media_id)
+    release(session, edition, runtime.vocabulary, runtime.settings, "chief", FIRST)
+    follower = Follower(tags={get_tag(account, TAG)})
+    simulators.providers.wechat.followers["o-wang"] = follower
+    show_article(account, media_id, "o-wang")
+    job = send_article(account, edition, media_id)
+    assert send_article(account, edition, media_id) == job
+    assert find_job_state(account, job) == "SEND_SUCCESS"
+
+
+def test_the_cover_is_a_picture() -> None:
+    cover = draw_cover()
+    assert cover.startswith(b"\x89PNG\r\n\x1a\n")
+    assert struct.unpack(">II", cover[16:24]) == (900, 383)
+    assert len(cover) < 10_000
+
+
+@pytest.mark.material
+def test_a_month_of_real_titles(runtime: Runtime, shared_material: Callable[[str], Path], tmp_path: Path) -> None:
+    """What seven governments published in May 2022: every one that holds is in it, and the page can be drawn."""
+    lines = shared_material("corpus/policy_titles_dates_7_governments.jsonl").read_text(encoding="utf-8").splitlines()
+    month = [line for line in lines if str(json.loads(line).get("published_date")).startswith("2022-05")]
+    path = tmp_path / "titles.jsonl"
+    path.write_text("\n".join(month), encoding="utf-8")
+    report = import_paths(runtime.sessions, [path], lambda: FIRST, lambda _: None)
+    with runtime.sessions() as session:
+        public = shown(runtime, session, draft(session, parse_period("2022-05"), runtime.vocabulary, "auto", FIRST))
+        held = (
+            select(func.count())
+            .select_from(Policy)
+            .where(
+                Policy.state == PolicyState.IN_FORCE,
+                Policy.kind.in_(("document", "guide", "call")),
+                Policy.published_date.between(date(2022, 5, 1), date(2022, 5, 31)),
+            )
+        )
+        assert public.count == session.scalar(held)
+    assert 100 < public.count <= len(report.new)
+    page = render_page(public)
+    assert page.count("<li>") >= public.count
+    assert len(render_article(public, "thumb", BASE).content) < LONGEST_CONTENT
