@@ -1,25 +1,29 @@
 """One targeting against everybody: candidates chosen in SQL, each decided by the rules, the decisions kept."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy import Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, not_, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
 
+from core.errors import InputError
 from core.vocabulary.codes import region_prefix
 from core.vocabulary.load import Vocabulary
 from matcher.applicant import read_applicant
-from matcher.decision import ACTS, Act, Code, Offer, Wish, decide_now
+from matcher.decision import ACTS, Act, Code, Offer, Wish, decide_now, is_closed
 from matcher.facets import Facets
 from matcher.models import DecisionGroup, Targeting
 from matcher.targeting import demand_of
 from subscribers.models import Subscriber
 from subscribers.profiles import fields_on
+
+log = logging.getLogger(__name__)
 
 _CHUNK = 2_000
 
@@ -54,9 +58,20 @@ def offer_of(targeting: Targeting, vocabulary: Vocabulary) -> Offer:
 
 def match(session: Session, targeting: Targeting, vocabulary: Vocabulary, today: date) -> Matching:
     """Decide for every candidate; whoever isn't one has neither subscribed to a topic nor allowed recommendation."""
-    offer, facets, tally = offer_of(targeting, vocabulary), Facets(vocabulary), _Tally()
+    return match_offer(session, offer_of(targeting, vocabulary), vocabulary, today)
+
+
+def match_offer(session: Session, offer: Offer, vocabulary: Vocabulary, today: date) -> Matching:
+    """The same for what isn't stored as a targeting."""
+    facets, tally = Facets(vocabulary), _Tally()
+    if outside := BitMap(session.scalars(_select_outside(offer))):
+        tally.groups[Code.CLOSED if is_closed(offer, today) else Code.NOT_FITTING] = outside
     for row in _candidates(session, offer):
-        applicant = read_applicant({**fields_on(row.profile, today), "kind": row.kind}, facets, sized=True)
+        try:
+            applicant = read_applicant({**fields_on(row.profile, today), "kind": row.kind}, facets, sized=True)
+        except InputError as error:
+            log.warning("subscriber %d left out, the profile can't be judged: %s", row.id, error)
+            continue
         decision = decide_now(offer, Wish(frozenset(row.topics), row.recommend), applicant, today)
         tally.groups.setdefault(decision.code, BitMap()).add(row.id)
         if decision.act is Act.PUSH:
@@ -100,21 +115,36 @@ def _candidates(session: Session, offer: Offer) -> Iterator[Any]:
 
 
 def _select(offer: Offer) -> Select[Any]:
-    """Everybody of the right side and place who subscribed to a topic or may be recommended to."""
-    demand = offer.demand
+    """The candidates of the right side and place, whom the rules decide on."""
+    columns = (Subscriber.id, Subscriber.kind, Subscriber.profile, Subscriber.topics, Subscriber.recommend)
+    return select(*columns).where(*_wanting(offer), *_framed(offer)).order_by(Subscriber.id)
+
+
+def _select_outside(offer: Offer) -> Select[int]:
+    """The other candidates: whatever else is in their profile, they don't fit."""
+    framed = _framed(offer)
+    return select(Subscriber.id).where(*_wanting(offer), not_(and_(*framed)) if framed else false())
+
+
+def _wanting(offer: Offer) -> list[ColumnElement[bool]]:
+    """Who subscribed to a topic or may be recommended to."""
     topics = literal(list(offer.topics), ARRAY(Text))
-    wanted = [Subscriber.erased_at.is_(None), or_(Subscriber.topics.overlap(topics), Subscriber.recommend)]
+    return [Subscriber.erased_at.is_(None), or_(Subscriber.topics.overlap(topics), Subscriber.recommend)]
+
+
+def _framed(offer: Offer) -> list[ColumnElement[bool]]:
+    """Side and place; nothing where everybody is meant."""
+    demand, framed = offer.demand, list[ColumnElement[bool]]()
     if demand.sides:
-        wanted.append(Subscriber.kind.in_([side.value for side in demand.sides]))
+        framed.append(Subscriber.kind.in_([side.value for side in demand.sides]))
     if prefix := region_prefix(demand.region or "000000"):
         # A place inside, one too coarse to tell, or none: the rules decide.
         coarser = [prefix[:length].ljust(6, "0") for length in range(0, len(prefix), 2)]
-        wanted.append(
+        framed.append(
             or_(
                 Subscriber.region.is_(None),
                 and_(Subscriber.region >= prefix.ljust(6, "0"), Subscriber.region <= prefix.ljust(6, "9")),
                 Subscriber.region.in_(coarser),
             )
         )
-    columns = (Subscriber.id, Subscriber.kind, Subscriber.profile, Subscriber.topics, Subscriber.recommend)
-    return select(*columns).where(*wanted).order_by(Subscriber.id)
+    return framed

@@ -1,8 +1,15 @@
-"""The Celery application: four queues, short tasks that carry (push, channel) and are only wake-ups."""
+"""The Celery applications: one for wake-ups, short tasks that carry (push, channel); one for questions, which match
+workers answer."""
 
 from celery import Celery
 
-QUEUES = ("urgent", "bulk", "receipts", "periodic")
+SENDING = ("urgent", "bulk", "receipts", "periodic")
+MATCH = "match"
+QUEUES = (*SENDING, MATCH)
+"""`match` is asked, not woken up: a worker of its own holds a share of all subscribers in memory (workers.matching)."""
+
+KEPT_SECONDS = 60
+"""How long an answer that nobody fetches is kept."""
 
 
 def make_celery(broker_url: str) -> Celery:
@@ -26,5 +33,22 @@ def make_celery(broker_url: str) -> Celery:
         broker_transport_options={"visibility_timeout": 900, "global_keyprefix": "zhida:"},
         timezone="UTC",
         enable_utc=True,
+    )
+    return celery
+
+
+def make_asking_celery(broker_url: str) -> Celery:
+    """An application for questions: the same broker also keeps the answers, for a short while.
+
+    A question is as good as gone when its worker dies, since whoever asked has gone on; so it is acknowledged early.
+    """
+    celery = make_celery(broker_url)
+    celery.conf.update(
+        result_backend=broker_url,
+        result_backend_transport_options={"global_keyprefix": "zhida:"},
+        result_expires=KEPT_SECONDS,
+        task_ignore_result=False,
+        task_acks_late=False,
+        task_default_queue=MATCH,
     )
     return celery

@@ -21,6 +21,7 @@ from core.settings import Settings
 from core.vocabulary.load import Vocabulary, load_vocabulary
 from workers.app import make_celery
 from workers.gates import Rate
+from workers.matching.asking import Matchers
 from workers.restraint import Restraint
 
 
@@ -33,6 +34,7 @@ class Runtime:
     sessions: Sessions
     redis: Redis
     celery: Celery
+    matchers: Matchers
     keys: Keys
     vocabulary: Vocabulary
     senders: dict[Channel, Sender]
@@ -69,6 +71,8 @@ def open_runtime(settings: Settings, addresses: Addresses, clock: Clock) -> Iter
         stack.callback(redis.close)
         celery = make_celery(addresses.broker_url)
         stack.callback(celery.close)
+        matchers = Matchers(addresses.broker_url, redis)
+        stack.callback(matchers.close)
         senders = make_senders(settings, redis, clock)
         for sender in senders.values():
             stack.callback(sender.close)
@@ -80,6 +84,7 @@ def open_runtime(settings: Settings, addresses: Addresses, clock: Clock) -> Iter
             sessions=make_sessions(engine),
             redis=redis,
             celery=celery,
+            matchers=matchers,
             keys=load_keys(settings),
             vocabulary=load_vocabulary(settings.vocabulary_dir),
             senders=senders,

@@ -27,7 +27,7 @@ def test_it_follows_the_public_compose_schema() -> None:
 
 
 def test_every_process_of_the_service_is_there() -> None:
-    assert set(OURS) == {"migrate", "web", "worker-urgent", "worker-bulk", "scheduler", "simulators"}
+    assert set(OURS) == {"migrate", "web", "worker-urgent", "worker-bulk", "worker-match", "scheduler", "simulators"}
     assert OURS["simulators"]["profiles"] == ["simulators"]
 
 

@@ -1,0 +1,30 @@
+"""Matching everybody, by the workers where they are there, else in SQL: the same answer, sooner or later."""
+
+import logging
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from core.vocabulary.load import Vocabulary
+from matcher.decision import Offer
+from matcher.matching import Matching, match_offer, offer_of
+from matcher.models import Targeting
+from workers.matching.asking import Matchers
+
+log = logging.getLogger(__name__)
+
+
+def match_everybody(
+    matchers: Matchers, session: Session, targeting: Targeting, vocabulary: Vocabulary, today: date
+) -> Matching:
+    """Decide for every candidate. The workers don't see what `session` hasn't committed of subscribers."""
+    return match_everybody_offered(matchers, session, offer_of(targeting, vocabulary), vocabulary, today)
+
+
+def match_everybody_offered(
+    matchers: Matchers, session: Session, offer: Offer, vocabulary: Vocabulary, today: date
+) -> Matching:
+    """The same for what isn't stored as a targeting."""
+    found = matchers.match(offer, today)
+    log.info("matched by %s", "workers" if found is not None else "SQL, no match workers are there")
+    return match_offer(session, offer, vocabulary, today) if found is None else found
