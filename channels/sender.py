@@ -5,6 +5,7 @@ from typing import Protocol, runtime_checkable
 
 from channels.message import Channel, Message
 from channels.outcome import Outcome
+from channels.receipt import Receipt, Reply
 
 
 class Sender(Protocol):
@@ -36,4 +37,13 @@ class LooksUp(Protocol):
 
         None when it knows of no such message (yet); AMBIGUOUS when it could not be asked. Never raises for trouble.
         """
+        ...
+
+
+@runtime_checkable
+class Pulls(Protocol):
+    """A sender whose provider keeps receipts and replies for us to fetch, where it can't post them to us."""
+
+    def pull(self) -> tuple[list[Receipt], list[Reply]]:
+        """The next ones; fetching takes them from the provider. Empty when there are none or it can't be asked."""
         ...

@@ -84,6 +84,8 @@ class Settings(BaseSettings):
     tencent_secret_key: SecretStr | None = None
     tencent_sdk_app_id: str = "1400000000"
     tencent_templates: dict[str, str] = {}
+    # Fetch receipts and replies from Tencent instead of having them posted to us (Tencent opens this on demand).
+    tencent_pull: bool = False
     # How the SMS are shared out; a provider with 0 is not used, the others stand in for each other.
     sms_weights: dict[Literal["aliyun", "tencent"], int] = {"aliyun": 1, "tencent": 0}
 
@@ -95,6 +97,8 @@ class Settings(BaseSettings):
     mail_from: str = "notice@zhida.example"
     mail_from_name: str = "政策直达"
     bounce_domain: str = "bounce.zhida.example"
+    # The mailbox that bounces come back to: a maildir, or imaps://user:password@host/folder. Empty: nobody reads it.
+    mail_returns: SecretStr | None = None
 
     # Secret part of the receipt addresses of providers that do not sign (Aliyun).
     hook_secret: SecretStr = Field(default=SecretStr("local"))

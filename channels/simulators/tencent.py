@@ -13,7 +13,7 @@ from channels.simulators.receipts import sms_end
 from channels.simulators.request import Call, Reply, json_reply
 from channels.simulators.signatures import find_tc3_problem
 from channels.simulators.sms_registry import PHONE, Registered, has_address, shipped_templates
-from channels.simulators.world import Accepted, World
+from channels.simulators.world import KEEP, Accepted, World
 from core.clock import local_date
 
 APP_ID = "1400000000"
@@ -126,6 +126,8 @@ class TencentSimulator:
         serial = f"{secrets.randbelow(10**4):04d}:{secrets.randbelow(10**20):020d}"
         content = {"text": text, "template": body["TemplateId"], "sign": body["SignName"]}
         self.world.accept("sms", "tencent", serial, context, phone, content, text)
+        if len(self.statuses) < KEEP:
+            self.statuses.append(_status(self.world.accepted[-1]))
         return {**result, "SerialNo": serial, "Fee": 1, "Code": "Ok", "Message": "send success"}
 
     def _find_limit(self, number: str, phone: str, text: str) -> str:

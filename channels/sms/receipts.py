@@ -61,6 +61,19 @@ def read_tencent_pull(statuses: list[dict[str, Any]]) -> list[Receipt]:
     ]
 
 
+def read_tencent_replies(replies: list[dict[str, Any]]) -> list[Reply]:
+    """The replies of PullSmsReplyStatus."""
+    return [
+        Reply(
+            "tencent",
+            str(entry.get("SubscriberNumber") or ""),
+            str(entry.get("ReplyContent") or ""),
+            _moment(entry.get("ReplyTime")),
+        )
+        for entry in replies
+    ]
+
+
 def _aliyun_receipt(entry: dict[str, Any]) -> Receipt:
     code = "DELIVERED" if entry.get("success") is True else _text(entry, "err_code")
     cls = aliyun_codes.classify_receipt(code)

@@ -9,7 +9,8 @@ from itertools import accumulate
 
 from channels.message import Channel, Message
 from channels.outcome import Outcome, OutcomeClass
-from channels.sender import LooksUp, Sender
+from channels.receipt import Receipt, Reply
+from channels.sender import LooksUp, Pulls, Sender
 
 _ELSEWHERE = frozenset({OutcomeClass.TEMP, OutcomeClass.RATE_MIN, OutcomeClass.RATE_DAY, OutcomeClass.CONFIG})
 """Results that say nothing about the person or the text, so that another provider may do better; never AMBIGUOUS."""
@@ -45,6 +46,11 @@ class SharedSmsSender:
                 answers.append(replace(answer, provider=sender.provider))
         known = [answer for answer in answers if answer.cls is not OutcomeClass.AMBIGUOUS]
         return next(iter(known + answers), None)
+
+    def pull(self) -> tuple[list[Receipt], list[Reply]]:
+        """See channels.sender.Pulls; from all of them that keep something for us."""
+        pulled = [sender.pull() for sender in self._senders if isinstance(sender, Pulls)]
+        return [one for receipts, _ in pulled for one in receipts], [one for _, replies in pulled for one in replies]
 
     def close(self) -> None:
         """Close all of them."""

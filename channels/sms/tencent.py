@@ -1,21 +1,31 @@
 """Sends by Tencent Cloud SMS (2021-01-11) with its official SDK."""
 
+import logging
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from typing import Any
 
 from requests.adapters import HTTPAdapter
+from tencentcloud.common.abstract_model import AbstractModel
 from tencentcloud.common.credential import Credential
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
-from tencentcloud.sms.v20210111.models import PullSmsSendStatusByPhoneNumberRequest, SendSmsRequest
+from tencentcloud.sms.v20210111.models import (
+    PullSmsReplyStatusRequest,
+    PullSmsSendStatusByPhoneNumberRequest,
+    PullSmsSendStatusRequest,
+    SendSmsRequest,
+)
 from tencentcloud.sms.v20210111.sms_client import SmsClient
 
 from channels.message import Channel, Message, SmsContent
 from channels.network import classify_failure
 from channels.outcome import Outcome, OutcomeClass
 from channels.quiet import silence_wire_logs
+from channels.receipt import Receipt, Reply
 from channels.redact import redact
+from channels.sms.receipts import read_tencent_pull, read_tencent_replies
 from channels.sms.tencent_codes import classify, classify_receipt, is_personal
 from channels.sms.variables import VariableError, check_variables
 from core.clock import SHANGHAI
@@ -24,6 +34,9 @@ OFFICIAL = "sms.tencentcloudapi.com"
 TIMEOUT = (3.05, 10.0)
 POOL = 64
 PAGE = 100
+PULLED = 100
+
+log = logging.getLogger(__name__)
 
 
 class TencentSender:
@@ -92,6 +105,24 @@ class TencentSender:
                 return Outcome(cls, provider_id=status.SerialNo or "", code=status.Description or "")
         return None
 
+    def pull(self) -> tuple[list[Receipt], list[Reply]]:
+        """See channels.sender.Pulls; up to a hundred of each. Tencent opens this on demand of the customer."""
+        statuses, replies = PullSmsSendStatusRequest(), PullSmsReplyStatusRequest()
+        for query in (statuses, replies):
+            query.Limit, query.SmsSdkAppId = PULLED, self._app_id
+        try:
+            found = self._client.PullSmsSendStatus(statuses).PullSmsSendStatusSet or []
+        except TencentCloudSDKException as error:
+            log.warning("Tencent's receipts can't be fetched: %s", error.code)
+            return [], []
+        receipts = read_tencent_pull([_fields(one) for one in found])
+        try:
+            said = self._client.PullSmsReplyStatus(replies).PullSmsReplyStatusSet or []
+        except TencentCloudSDKException as error:
+            log.warning("Tencent's replies can't be fetched: %s", error.code)
+            said = []
+        return receipts, read_tencent_replies([_fields(one) for one in said])
+
     def close(self) -> None:
         """The SDK keeps its connections; there is nothing of ours to close."""
 
@@ -105,6 +136,12 @@ class TencentSender:
         request.TemplateParamSet = list(content.params.values())  # by position, in the order of the text
         request.SessionContext = message.key
         return request
+
+
+def _fields(one: AbstractModel) -> dict[str, Any]:
+    """The fields of an answer's part by the provider's names."""
+    fields: dict[str, Any] = one._serialize()
+    return fields
 
 
 def _failed(error: TencentCloudSDKException, phone: str) -> Outcome:

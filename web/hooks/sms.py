@@ -5,11 +5,9 @@ from collections.abc import Callable
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, HTTPException, Request
-from sqlalchemy.orm import Session
 
 from channels.message import Channel
-from channels.receipt import ReceiptError, Reply
-from channels.refusal import is_refusal
+from channels.receipt import ReceiptError
 from channels.sms.receipts import (
     ALIYUN_ANSWER,
     TENCENT_ANSWER,
@@ -18,12 +16,9 @@ from channels.sms.receipts import (
     read_tencent_report,
     read_tencent_up,
 )
-from subscribers.contacts import normalise_address
 from web.dependencies import PartsDep, SessionDep
-from web.parts import Parts
-from workers.followers import is_new
-from workers.incoming import find_indexes, refuse, store_receipts
-from workers.inquiries import store_inquiry
+from workers.incoming import store_receipts
+from workers.replies import hear_replies
 
 router = APIRouter()
 
@@ -50,7 +45,7 @@ def aliyun_report(body: BodyDep, session: SessionDep, parts: PartsDep) -> dict[s
 @router.post("/hooks/aliyun/{secret}/up")
 def aliyun_up(body: BodyDep, session: SessionDep, parts: PartsDep) -> dict[str, object]:
     """Replies of people."""
-    _hear(session, parts, _understood(read_aliyun_up, body))
+    hear_replies(session, parts.keys, _understood(read_aliyun_up, body), parts.clock())
     return dict(ALIYUN_ANSWER)
 
 
@@ -64,7 +59,7 @@ def tencent_report(body: BodyDep, session: SessionDep, parts: PartsDep) -> dict[
 @router.post("/hooks/tencent/{secret}/up")
 def tencent_up(body: BodyDep, session: SessionDep, parts: PartsDep) -> dict[str, object]:
     """Replies of people."""
-    _hear(session, parts, _understood(read_tencent_up, body))
+    hear_replies(session, parts.keys, _understood(read_tencent_up, body), parts.clock())
     return dict(TENCENT_ANSWER)
 
 
@@ -73,17 +68,3 @@ def _understood(read: Callable[[bytes], list[T]], body: bytes) -> list[T]:
         return read(body)
     except ReceiptError as error:
         raise HTTPException(400) from error
-
-
-def _hear(session: Session, parts: Parts, replies: list[Reply]) -> None:
-    """A refusal counts for everybody with that number; whatever else people write is kept for staff."""
-    now = parts.clock()
-    refusing = {reply.address for reply in replies if is_refusal(reply.text)}
-    refuse(session, parts.keys, Channel.SMS, refusing, "sms_reply", now)
-    for reply in replies:
-        known = find_indexes(parts.keys, Channel.SMS, [reply.address])
-        once = f"sms:{reply.provider}:{reply.address}:{reply.at}:{reply.text}"
-        if known and not is_refusal(reply.text) and is_new(session, parts.keys, once, now):
-            store_inquiry(
-                session, parts.keys, Channel.SMS, normalise_address(Channel.SMS, reply.address), reply.text, now
-            )
