@@ -38,6 +38,8 @@ _ZONES = {
     "中新广州知识城": "440112",
 }
 """Zones without a code of their own: the smallest place of GB/T 2260 that holds them (their founding documents)."""
+_ALSO_WORDS = frozenset({"东方市", "永安市", "江山市", "新民市", "天门市", "长乐市", "平度市", "高平市"})
+"""County-level cities whose short names are words, or names of much else, too."""
 _LOCAL = re.compile(
     r"(?:本|我|全)(?P<kind>省|自治区|市|区|县|州|盟|旗)(?!域|分)|(?P<here>本地|当地|属地)|(?P<land>中华人民共和国关?境内|中国境内|我国境内|国内|全国)"
 )
@@ -65,6 +67,11 @@ class Gazetteer:
             self._add(region.name, region.code)
             for short in _shorten(region.name, region.level):
                 self._add(short, region.code)
+        self._towns = {
+            region.name.removesuffix("市"): region.code
+            for region in vocabulary.regions.values()
+            if region.level == 3 and region.name.endswith("市") and region.name not in _ALSO_WORDS
+        }
         for name, code in _ZONES.items():
             self._add(name, code)
         for key, lengths in self._lengths.items():
@@ -86,6 +93,10 @@ class Gazetteer:
             return COUNTRY
         places = list(self.list_places(name, COUNTRY))
         return places[0].code if places else None
+
+    def find_town(self, title: str) -> str | None:
+        """The code of the county-level city that `title` begins with by its short name: 宜都人才购房补贴."""
+        return next((code for length in (4, 3, 2) if (code := self._towns.get(title[:length]))), None)
 
     def list_places(self, text: str, within: str) -> Iterator[Place]:
         """The places `text` names, a chain (浙江省温州市) as its last; of places of one name that in `within`."""

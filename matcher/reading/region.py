@@ -41,7 +41,7 @@ def _issuer(document: Document, title: str, gazetteer: Gazetteer) -> str:
             return COUNTRY
         if place := next(iter(gazetteer.list_places(words, COUNTRY)), None):
             return place.code
-    return COUNTRY
+    return gazetteer.find_town(title) or COUNTRY
 
 
 def _narrow(title: str, home: str, gazetteer: Gazetteer) -> str | None:
