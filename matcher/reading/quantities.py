@@ -22,7 +22,7 @@ _SCALES = {
     "亿": 1e8,
     "万亿": 1e12,
 }
-_NUMBER = r"\d{1,3}(?:，\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[一二两三四五六七八九十百]{1,6}"
+_NUMBER = r"\d{1,3}(?:，\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[一二两三四五六七八九十百]{1,6}|半(?=年)"
 _QUANTITY = re.compile(
     rf"(?P<number>{_NUMBER}|(?<=[^\d一-十])(?=亿元))(?:（含）)?"
     r"(?P<scale>万亿|亿|千万|百万|十万|万|千(?=元|万|人|平)|百(?=万))?(?P<unit>元(?!/)|人民币|%|％|平方米|㎡|m2|m²|平米"
@@ -54,6 +54,8 @@ class Quantity:
 
 def read_number(words: str) -> float | None:
     """`5，000` → 5000, `三` → 3, `二十五` → 25; None for what is no number."""
+    if words == "半":
+        return 0.5
     if words[:1].isdigit():
         return float(words.replace("，", ""))
     total = last = 0

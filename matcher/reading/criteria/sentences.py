@@ -17,7 +17,7 @@ _PREAMBLE = re.compile(
     r"^(?:为|根据|按照|依据|近日|日前|近年|各[^，。：]{1,30}：?$|来源|责任单位|[（]?牵头单位|〔)|现(?:将|就)有关|制定本|特制定|通知如下|责任单位|负责解释|同时废止|自(?:印发|发布|公布)之日起施行"
 )
 _REFUSAL = re.compile(
-    r"不(?:予|得(?:申|购|享|批准|发放|向|超过\d套)|享受|再(?:享受|受理|给予)|适用本|纳入|能申)|停止(?:发放|受理)|暂停(?:受理|发放|购)|暂不(?:得|申报|受理|接受|纳入)|除外|均不得|不给予"
+    r"不(?:予|得(?:申|购|享|批准|发放|向|超过\d套)|享受|再(?:享受|受理|给予)|适用本|纳入|能申|在[^，。；]{0,10}范围)|停止(?:发放|受理)|暂停(?:受理|发放|购)|暂不(?:得|申报|受理|接受|纳入)|除外|均不得|不给予"
 )
 _RECEIVER = re.compile(
     r"[^，。；\d]{0,40}?(?:企业|协会|机构|单位|组织|公司|合作社|基地|工作室|中心|平台|园区)(?=[^，。；\d]{0,4}\d|一次性|最高|不少于|不超过)"
@@ -35,6 +35,7 @@ _PAPERS = re.compile(
 )
 
 
+_NAMES = re.compile(r"《[^《》]{2,80}》")
 _TITLE = re.compile(
     r"[^，。；：]{6,110}(?:申报指南|实施细则|管理办法|实施办法|实施方案|暂行办法|若干措施|政策措施|的通知)(?:（[^（）]{1,8}）)?"
 )
@@ -85,7 +86,7 @@ def _cut(text: str, start: int, end: int, split_measures: bool, measure: bool) -
 
 def _subject(words: str) -> int:
     """How far a sentence tells who may: to the benefit, and past its verb where the receiver follows (给予…企业)."""
-    benefit = _BENEFIT.search(words, 2)
+    benefit = _BENEFIT.search(_NAMES.sub(lambda name: "■" * len(name[0]), words), 2)
     if benefit is None:
         return len(words)
     receiver = _RECEIVER.match(words, benefit.end())

@@ -43,6 +43,7 @@ _NOUN = re.compile(
     r"(?:企业|基地|中心|园区|项目|平台|工作站|工作室|工厂|车间|单位|机构|产品|商标|工法|载体|孵化器|实验室|研究院|合作社|合作组织|农场|街区|景区|民宿|工地|行业|楼宇|学校|示范点|试点|资质|强企|服务商)"
     r"(?:（[^）]{1,8}）)?”?$"
 )
+_ANY_FIRM = re.compile(r"(?:农业|工业|商贸|建筑|服务业|涉农|本地|相关)企业")
 _ACTION = re.compile(
     r"管理机构|主管|设立|实施|新建|承担|投资|购买|开展|参加|企业在|项目在|自主(?!评价)|贷款|核定|审核|验收|立项|融资|计划|省级以上|入驻|成功的|以上的"
 )
@@ -71,7 +72,7 @@ class Titles:
             if self._keys[match[0]] == "agri-leading" and not re.search(r"农业|农产品|产业化", before + match[0]):
                 continue
             if re.match(
-                r"(?:管理办法|认定管理|培育|申报|评审|研发中心|研究开发中心|认定(?:条件|标准|办法))",
+                r"(?:管理办法|认定管理|培育|申报|评审|研发中心|研究开发中心|认定(?:条件|标准|办法)|”?(?:企业)?(?:申报(?:事项|须知|工作)|指标|认定(?:需|工作|和[^，。；]{0,4}复核))|[^，。；]{0,6}是指)",
                 text[match.end() : match.end() + 8],
             ):
                 continue
@@ -117,7 +118,7 @@ def _read_names(words: str) -> list[str]:
         body = (rest[levels.end() :] if levels else rest).removeprefix("的")
         stop = _split(body)
         name = _unquote(body[:stop])
-        if len(name) < 4 or not _NOUN.search(name) or _ACTION.search(name):
+        if len(name) < 4 or _ANY_FIRM.fullmatch(name) or not _NOUN.search(name) or _ACTION.search(name):
             return []
         named = _PLACE.match(name)
         names += [mark + name for mark in _marks(levels[0])] if levels else [name if named else place + name]

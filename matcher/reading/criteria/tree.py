@@ -72,6 +72,7 @@ class _Gathered:
     listed: list[tuple[Item, list[Node]]] = field(default_factory=list)
     everywhere: list[Node] = field(default_factory=list)
     measures: list[tuple[Item, list[Node]]] = field(default_factory=list)
+    rates: list[list[Node]] = field(default_factory=list)
 
 
 class TreeBuilder:
@@ -91,6 +92,13 @@ class TreeBuilder:
         sections = [nodes for _, nodes in gathered.listed]
         holders = [parent for parent, _ in gathered.listed if parent is not layout]
         own = [nodes for parent, nodes in gathered.measures if not any(parent is holder for holder in holders)]
+        said = _fields([node for nodes in sections for node in nodes])
+        if said:  # in a section on amounts, groups of those described above
+            own = [
+                nodes
+                for nodes in own
+                if not any(nodes is rate for rate in gathered.rates) or not _fields(nodes) <= said
+            ]
         branches = [branch for branch in keep_lowest_tiers(own) if branch]
         if _are_apart(gathered.listed, layout):
             return {"all": drop_repeats(gathered.everywhere) + join_alternatives([*sections, *branches])}
@@ -114,7 +122,10 @@ class TreeBuilder:
             into.measures.append((parent, self._chosen(item, plain, setting)))
             return
         if item.part not in _SILENT:
-            into.measures += [(parent, branch) for branch in self._measures(item, plain, setting)]
+            found = [(parent, branch) for branch in self._measures(item, plain, setting)]
+            into.measures += found
+            if item.part is Part.BENEFIT:
+                into.rates += [branch for _, branch in found]
         for child in item.children:
             self._gather(child, item, plain, setting, into)
 
@@ -242,6 +253,10 @@ def _is_name(sentence: Sentence, item: Item, text: str) -> bool:
         and "，" not in sentence.text
         and text[end : item.stop].strip("。；\n ") != ""
     )
+
+
+def _fields(nodes: list[Node]) -> set[str]:
+    return {atom["field"] for node in nodes for atom in list_atoms(node)} - {"other"}
 
 
 def _has_fields(branches: list[list[Node]]) -> bool:

@@ -51,7 +51,9 @@ def find_wordings(clause: Clause, table: list[Wording]) -> Iterator[Found]:
     yield from join_lists(clause.text, found)
 
 
-_BETWEEN = re.compile(r"[（）、，或和与及者/的家庭人员对象企业组织机构单位居民“”登记困难等各类其他以服务业]{0,16}")
+_BETWEEN = re.compile(
+    r"[（）、，或和与及者/的家庭人员对象企业组织机构单位居民“”登记困难等各类其他以服务业A-Z0-9]{0,16}"
+)
 
 
 def join_lists(text: str, found: list[Found]) -> Iterator[Found]:

@@ -231,6 +231,13 @@ def test_the_same_text_reads_the_same_in_every_process() -> None:
         ("首次纳入“限额以上企业样本库”的住宿、餐饮企业；", [("industry", "in", ["H"])]),
         ("属于中小企业划型标准规定的小型、微型企业；", [("size", "in", ["micro", "small"])]),
         ("每月发放育儿补贴，直至孩子3周岁止；", [("child_age", "le", 3)]),
+        ("经营地在西湖区；", [("region", "in", ["330106"])]),
+        ("连续缴纳社会保险半年以上；", [("social_insurance_months", "ge", 6)]),
+        ("签订聘用合同，由单位为其缴纳社会保险6个月以上；", [("social_insurance_months", "ge", 6)]),
+        ("属于批发业（F51）、住宿业（H61）的企业；", [("industry", "in", ["F51", "H61"])]),
+        ("参展单位（含法人、个体工商户等）；", []),
+        ("以灵活就业形式参保人员，不在补贴范围；", []),
+        ("市级龙头企业是指以农产品加工为主业的企业；", []),
     ],
 )
 def test_wordings_of_other_cities(reader: Reader, words: str, expected: list[tuple[str, str, Any]]) -> None:
@@ -276,3 +283,17 @@ def test_a_preference_is_no_condition(reader: Reader) -> None:
 def test_the_title_of_an_attached_guide_is_no_measure(reader: Reader) -> None:
     text = "特此通知。\n2023年度制造业小微企业专项资金奖励申报指南\n对年营业收入5000万元以上的企业，给予10万元奖励。"
     assert said(reader, text) == [("revenue_wan", "ge", 5000)]
+
+
+def test_the_name_of_a_document_grants_nothing(reader: Reader) -> None:
+    text = "据《市旅游促进奖励办法》，凡在本市登记注册的外商投资企业可享受奖励。"
+    assert said(reader, text) == [("region", "in", ["330100"]), ("ownership", "in", ["foreign"])]
+
+
+def test_amounts_restate_whom_the_list_names(reader: Reader) -> None:
+    text = (
+        "一、支持对象\n高新技术企业和制造业企业。\n"
+        "二、奖励标准\n对高新技术企业，给予20万元奖励；对制造业企业，给予5万元奖励。"
+    )
+    fields = [field for field, _, _ in said(reader, text)]
+    assert sorted(fields) == ["industry", "qualification"]
