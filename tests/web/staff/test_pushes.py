@@ -1,7 +1,6 @@
 """From a confirmed targeting to messages: planned by one, approved by another, held and called off."""
 
 import pytest
-from redis import Redis
 from sqlalchemy import select
 
 from core.database import Sessions
@@ -95,14 +94,12 @@ def test_approving_twice_approves_once(staff: Staff, targeting: int, sessions: S
         assert len(session.scalars(select(AuditEntry).where(AuditEntry.act == "push.approve")).all()) == 1
 
 
-def test_a_small_push_of_a_releaser_runs_at_once(
-    settings: Settings, sessions: Sessions, redis: Redis, clock: Clock, staff: Staff, targeting: int, woken: Woken
-) -> None:
-    browser = staff("releaser")
-    browser.app.state.parts.settings.__dict__["approve_above"] = 2  # type: ignore[attr-defined]  # the app under test
-    plan(browser, targeting)
+def test_a_small_push_of_a_releaser_runs_at_once(staff: Staff, rows: Rows, sessions: Sessions, woken: Woken) -> None:
+    rows.policy()
+    rows.subscriber()
+    plan(staff("releaser"), 1)
     assert the_push(sessions).state == PushState.RUNNING
-    assert len(woken) == 1
+    assert woken == [(1, ["mail"])]
 
 
 def test_an_editors_push_waits_for_a_releaser_however_small(
