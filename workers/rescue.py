@@ -15,7 +15,7 @@ from core.database import on_commit, unit_of_work
 from workers.deliver import LEASE
 from workers.enqueue import APPLY_RECEIPTS, note_awake, wake, wake_delivery
 from workers.runtime import Runtime
-from workers.steering import pause
+from workers.steering import pause, sweep_cancelled
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +103,7 @@ def rescue(runtime: Runtime) -> Found:
         resolved = _count(session, _UNKNOWN, now, tries=tries, remembers=WECHAT_REMEMBERS.total_seconds())
         due = session.execute(_DUE, {"now": now}).all()
         _brake(session)
+        sweep_cancelled(session, now)
         finished = _count(session, _FINISHED, now)
         asleep = [row for row in due if note_awake(runtime.redis, row.push_id, row.channel)]
         for push_id, channel, urgent in asleep:

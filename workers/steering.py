@@ -1,10 +1,9 @@
 """Holding a push, letting it go on, and calling it off."""
 
 from collections.abc import Collection
-from datetime import datetime
-from typing import Any, cast
+from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.errors import ZhidaError
@@ -13,13 +12,18 @@ from workers.models import Push, PushState
 CANCELLED = "推送已取消"
 """What the ledger says of deliveries that were still waiting when their push was called off."""
 
-# What is on its way is left alone: only its answer can say what became of it. A try that comes to nothing is retried
-# by nobody, for nothing of a cancelled push is claimed; so what waits later is caught by cancelling again, or by the
-# expiry of the push.
+# What is on its way is left alone: only its answer can say what became of it. Where that asks for another try, the
+# sweep catches it; nothing of a cancelled push is claimed meanwhile.
 _SUPPRESS = text("""
-    UPDATE deliveries SET state = 'suppressed', detail = :detail, updated_at = :now
-    WHERE push_id = :push_id AND month = :month AND state IN ('planned', 'retry')
+    UPDATE deliveries d SET state = 'suppressed', detail = :detail, updated_at = :now
+    FROM pushes p
+    WHERE p.id = d.push_id AND p.month = d.month AND p.state = 'cancelled' AND p.finished_at > :since
+      AND d.state IN ('planned', 'retry')
 """)
+
+
+_STRAGGLE = timedelta(days=7)
+"""Longer than any try takes to come back."""
 
 
 def pause(session: Session, push_id: int) -> Push:
@@ -32,17 +36,22 @@ def resume(session: Session, push_id: int) -> Push:
     return _move(session, push_id, PushState.RUNNING, {PushState.PAUSED}, "只有已暂停的推送可以继续")
 
 
-def cancel(session: Session, push_id: int, now: datetime) -> tuple[Push, int]:
-    """Call off: whatever still waits is suppressed. Answers the push and how many that were; again does no harm.
+def cancel(session: Session, push_id: int, now: datetime) -> Push:
+    """Call off: whatever still waits is suppressed. Again does no harm. Raises ZhidaError for a push that is done.
 
-    Raises ZhidaError for a push that is done. Those who got nothing may get the policy by a later targeting.
+    Those who got nothing may get the policy by a later targeting.
     """
     stoppable = {PushState.PLANNED, PushState.RUNNING, PushState.PAUSED}
     push = _move(session, push_id, PushState.CANCELLED, stoppable, "这个推送已经完成，不能取消")
     push.finished_at = push.finished_at or now
     session.flush()
-    stopped = session.execute(_SUPPRESS, {"detail": CANCELLED, "now": now, "push_id": push.id, "month": push.month})
-    return push, cast("CursorResult[Any]", stopped).rowcount
+    sweep_cancelled(session, now)
+    return push
+
+
+def sweep_cancelled(session: Session, now: datetime) -> None:
+    """Suppress what waits of cancelled pushes, also what came back for another try after they were called off."""
+    session.execute(_SUPPRESS, {"detail": CANCELLED, "now": now, "since": now - _STRAGGLE})
 
 
 def _move(session: Session, push_id: int, to: PushState, out_of: Collection[PushState], otherwise: str) -> Push:

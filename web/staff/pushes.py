@@ -184,9 +184,7 @@ def resume(push_id: int, member: MemberDep, session: SessionDep, parts: PartsDep
 
 @router.post("/staff/pushes/{push_id}/cancel")
 def cancel(push_id: int, member: MemberDep, session: SessionDep, parts: PartsDep) -> Response:
-    return _steer(
-        session, parts, member, push_id, "push.cancel", lambda s: steering.cancel(s, push_id, parts.clock())[0]
-    )
+    return _steer(session, parts, member, push_id, "push.cancel", lambda s: steering.cancel(s, push_id, parts.clock()))
 
 
 def _steer(
