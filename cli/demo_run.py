@@ -22,8 +22,8 @@ from core.embedded import open_stack
 from core.errors import ZhidaError
 from core.processes import Children, child_environment, free_ports
 from core.settings import Settings
-from matcher.matching import match
 from policies.samples import DEMO_DAY
+from workers.matching.everybody import match_everybody
 from workers.models import OPEN, Delivery
 from workers.partitions import create_partitions
 from workers.plan import Planned, plan_pushes, wake_push
@@ -63,6 +63,7 @@ def run_demo(settings: Settings) -> DemoResult:
             children.start("simulators", "simulators")
             children.start("worker-urgent", "worker", "--queues", "urgent,receipts", "--concurrency", "1")
             children.start("worker-bulk", "worker", "--queues", "bulk,periodic", "--concurrency", "2")
+            children.start("worker-match", "worker", "--queues", "match")
             children.start("scheduler", "scheduler")
             simulators = SimulatorClient(settings)
             _wait(children, simulators.is_ready, "模拟服务商没有启动")
@@ -87,7 +88,10 @@ def _prepare(runtime: Runtime, stages: Stages, folder: Path) -> list[Planned]:
         today = local_date(runtime.clock())
         planned = plan_pushes(
             session,
-            [(targeting, match(session, targeting, runtime.vocabulary, today)) for targeting in targetings],
+            [
+                (targeting, match_everybody(runtime.matchers, session, targeting, runtime.vocabulary, today))
+                for targeting in targetings
+            ],
             runtime.restraint,
             who="demo",
             approve_above=runtime.settings.approve_above,

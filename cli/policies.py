@@ -11,17 +11,19 @@ from sqlalchemy.orm import Session
 from cli.context import opened, read_settings
 from cli.output import console, errors, print_json, progress
 from cli.tables import push_table
-from core.clock import local_date
+from core.clock import local_date, local_time
 from core.database import unit_of_work
 from core.errors import ZhidaError
 from matcher.answers import explain_decision
-from matcher.matching import match
 from matcher.models import Targeting
 from matcher.targeting import AUTOMATIC, confirm, find_confirmed, read_version
 from policies.intake.importing import ImportReport, import_paths
 from policies.library import current_version, find_policy
 from subscribers.search import find_subscriber
+from workers.estimating import estimate
+from workers.matching.everybody import match_everybody
 from workers.plan import Planned, plan_pushes, wake_push
+from workers.restraint import quiet_until
 
 if TYPE_CHECKING:
     from workers.runtime import Runtime
@@ -71,10 +73,13 @@ def push(
             with unit_of_work(runtime.sessions) as session:
                 targeting = _targeting(runtime, session, policy, who)
                 result = _push(runtime, session, targeting, who, urgent)
+        quiet = quiet_until(runtime.clock(), runtime.restraint.quiet_start, runtime.restraint.quiet_end)
     if as_json:
         print_json(result)
-    else:
-        push_table(result)
+        return
+    push_table(result)
+    if quiet and result["audience"] and not dry_run:
+        console.print(f"现在是免打扰时段，{local_time(quiet):%m月%d日 %H:%M} 起发送")
 
 
 def explain(
@@ -111,7 +116,7 @@ def _targeting(runtime: Runtime, session: Session, words: str, who: str) -> Targ
 
 
 def _push(runtime: Runtime, session: Session, targeting: Targeting, who: str, urgent: bool) -> dict[str, Any]:
-    matching = match(session, targeting, runtime.vocabulary, local_date(runtime.clock()))
+    matching = match_everybody(runtime.matchers, session, targeting, runtime.vocabulary, local_date(runtime.clock()))
     [planned] = plan_pushes(
         session,
         [(targeting, matching)],
@@ -137,13 +142,15 @@ def _planned_json(planned: Planned) -> dict[str, Any]:
 
 
 def _preview(runtime: Runtime, session: Session, targeting: Targeting) -> dict[str, Any]:
-    matching = match(session, targeting, runtime.vocabulary, local_date(runtime.clock()))
+    matching = match_everybody(runtime.matchers, session, targeting, runtime.vocabulary, local_date(runtime.clock()))
+    cost = estimate(session, runtime.settings, targeting, matching.ranks, runtime.vocabulary, runtime.clock())
     return {
         "push": None,
         "title": targeting.card.get("title", ""),
         "state": "dry_run",
         "audience": len(matching.ranks),
-        "channels": {},
+        "channels": cost.channels,
+        "sms": cost.as_json(),
         "reasons": {code.value: len(ids) for code, ids in matching.groups.items()},
     }
 
