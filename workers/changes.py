@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pyroaring import BitMap
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from channels.notice import Notice, Purpose
@@ -69,7 +69,7 @@ class Change:
 def announce(session: Session, vocabulary: Vocabulary, now: datetime) -> list[Push]:
     """Plan a push for everything that happened and wasn't told; answers the pushes."""
     refresh_validity(session, local_date(now))
-    matched = who_matched(session)
+    matched = who_matched(session, _touched(session))
     pushes = []
     known = select(Policy).where(Policy.id.in_(matched)).order_by(Policy.id)
     for policy in session.scalars(known.execution_options(populate_existing=True)):
@@ -105,6 +105,17 @@ def correct(session: Session, push_id: int, sentence: str, who: str, now: dateti
     session.add(Announcement(policy_id=policy.id, what=what, push_id=push.id if push else None, at=now))
     session.flush()
     return push
+
+
+def _touched(session: Session) -> list[int]:
+    """The policies to which something may have happened; whether it was told is seen later."""
+    acted_upon = exists().where(PolicyRelation.target_id == Policy.id, PolicyRelation.kind.in_(_BY_RELATION))
+    rewritten = exists().where(PolicyVersion.policy_id == Policy.id, PolicyVersion.number > 1)
+    ended = Policy.state.in_((PolicyState.REPEALED, PolicyState.EXPIRED))
+    told_of_end = exists().where(
+        Announcement.policy_id == Policy.id, Announcement.what.in_((Event.REPEALED.value, Event.EXPIRED.value))
+    )
+    return list(session.scalars(select(Policy.id).where(or_(acted_upon, rewritten, ended), ~told_of_end)))
 
 
 def _list_changes(session: Session, policy: Policy, matched: Matched, vocabulary: Vocabulary) -> Iterator[Change]:

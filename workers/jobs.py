@@ -6,18 +6,22 @@ from datetime import datetime, timedelta
 
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
-from core.clock import SHANGHAI
+from core.clock import SHANGHAI, local_date
 from core.database import unit_of_work
 from core.settings import Settings
 from core.vocabulary.workdays import load_workdays
+from subscribers.models import Subscriber
 from workers.changes import announce
 from workers.digest.routine import draft_due, release_due
+from workers.followers import forget_events
 from workers.maintenance import maintain
-from workers.models import JobRun
+from workers.models import Bundle, BundleBlock, Feedback, Habit, JobRun, Push
+from workers.partitions import month_of
 from workers.plan import wake_push
 from workers.reminders import remind
+from workers.returns import fetch
 from workers.runtime import Runtime
 from workers.welcome import ask_silent, greet, note_returned
 
@@ -51,7 +55,7 @@ class ScheduledJob:
 def list_jobs(settings: Settings) -> list[ScheduledJob]:
     """All jobs, in the order in which those of one moment run."""
     hour, minute = settings.digest_time.split(":")[:2]
-    return [
+    jobs = [
         ScheduledJob("maintain", "建表与清理", _at(3, 30), clean_up),
         ScheduledJob("digest_draft", "月报起草", _at(7, 0), draft_due),
         ScheduledJob("digest", "月报发布", _at(int(hour), int(minute)), release_due),
@@ -60,13 +64,26 @@ def list_jobs(settings: Settings) -> list[ScheduledJob]:
         ScheduledJob("welcome", "新订阅者与画像变化", CronTrigger(minute=10, hour="8-20", timezone=SHANGHAI), welcome),
         ScheduledJob("silent", "久未打开者询问", _at(10, 0, day_of_week="mon"), ask_the_silent),
     ]
+    if settings.mail_returns or settings.tencent_pull:
+        every_five = CronTrigger(minute="*/5", timezone=SHANGHAI)
+        jobs.append(ScheduledJob("returns", "收取退信与短信回执", every_five, fetch))
+    return jobs
 
 
 def clean_up(runtime: Runtime) -> str:
-    """The nightly work, and forgetting old runs."""
+    """The nightly work; forgetting old runs, the lines of old pushes, and what erased subscribers did."""
     maintain(runtime)
+    now = runtime.clock()
+    oldest = month_of(local_date(now - timedelta(days=31 * runtime.settings.retention_months)))
+    gone = select(Subscriber.id).where(Subscriber.erased_at.is_not(None))
+    old = select(Push.id).where(Push.month < oldest)
     with unit_of_work(runtime.sessions) as session:
-        session.execute(delete(JobRun).where(JobRun.due_at < runtime.clock() - KEEP_RUNS))
+        session.execute(delete(JobRun).where(JobRun.due_at < now - KEEP_RUNS))
+        for kept in (BundleBlock, Bundle):
+            session.execute(delete(kept).where(kept.push_id.in_(old)))
+        for known in (Feedback, Habit):
+            session.execute(delete(known).where(known.subscriber_id.in_(gone)))
+        forget_events(session, now)
     return "已完成"
 
 

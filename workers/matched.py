@@ -31,26 +31,27 @@ class Matched:
         return BitMap.union(BitMap(), *self.members.values())
 
 
-def who_matched(session: Session, policy_ids: Collection[int] | None = None) -> Mapping[int, Matched]:
-    """By policy; all policies where none are named. A policy that nobody was matched with has no key."""
+def who_matched(session: Session, policy_ids: Collection[int]) -> Mapping[int, Matched]:
+    """By policy. One that nobody was matched with has no key."""
     found: dict[int, Matched] = {}
     pushes = (
         select(PolicyVersion.policy_id, Targeting.id, Push.audience, Push.planned_at, Push.created_at)
         .join(Targeting, Targeting.id == Push.targeting_id)
         .join(PolicyVersion, PolicyVersion.id == Targeting.version_id)
-        .where(Push.state != PushState.CANCELLED)
+        .where(PolicyVersion.policy_id.in_(policy_ids), Push.state != PushState.CANCELLED)
         .order_by(Push.id)
     )
     groups = (
         select(PolicyVersion.policy_id, Targeting.id, DecisionGroup.members, DecisionGroup.decided_at)
         .join(Targeting, Targeting.id == DecisionGroup.targeting_id)
         .join(PolicyVersion, PolicyVersion.id == Targeting.version_id)
-        .where(DecisionGroup.action.in_((Act.PUSH.value, Act.DIGEST.value)), DecisionGroup.reason.not_in(_UNSURE))
+        .where(
+            PolicyVersion.policy_id.in_(policy_ids),
+            DecisionGroup.action.in_((Act.PUSH.value, Act.DIGEST.value)),
+            DecisionGroup.reason.not_in(_UNSURE),
+        )
         .order_by(DecisionGroup.decided_at)
     )
-    if policy_ids is not None:
-        pushes = pushes.where(PolicyVersion.policy_id.in_(policy_ids))
-        groups = groups.where(PolicyVersion.policy_id.in_(policy_ids))
     for policy_id, targeting_id, members, decided_at in session.execute(groups):
         _add(found, policy_id, targeting_id, members, local_date(decided_at))
     for policy_id, targeting_id, audience, planned_at, created_at in session.execute(pushes):

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from pyroaring import BitMap
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from channels.notice import Notice, Purpose
@@ -61,8 +61,11 @@ def remind(session: Session, workdays: Workdays, now: datetime) -> Push | None:
     key = f"reminder:{today}"
     if find_push(session, key) is not None:
         return None
-    matched = who_matched(session)
-    rows = [row for row in session.execute(confirmed_in_force()) if row[2].id in matched]
+    still_open = or_(Targeting.closes.is_(None), Targeting.closes >= today)
+    windowed = or_(Targeting.closes.is_not(None), Targeting.opens.is_not(None))
+    found = session.execute(confirmed_in_force().where(still_open, windowed)).all()
+    matched = who_matched(session, [policy.id for _, _, policy in found])
+    rows = [row for row in found if row[2].id in matched]
     done = who_did(session, {policy.id for _, _, policy in rows}, SETTLED)
     lines, members, kept = list[Line](), list[BitMap](), list[Announcement]()
     for targeting, version, policy in sorted(rows, key=lambda row: row[0].closes or date.max):

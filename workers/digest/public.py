@@ -6,13 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from core.clock import local_date
 from core.vocabulary.fields import Side
 from core.vocabulary.load import Vocabulary
-from matcher.models import Targeting
-from policies.models import Policy, PolicyRelation, PolicyVersion, RelationKind
-from workers.digest.candidates import AHEAD, confirmed_in_force
+from policies.models import Policy
 from workers.digest.charts import draw_bars, draw_columns
 from workers.digest.drafting import list_items, period_in
 from workers.digest.figures import count_figures
@@ -27,7 +26,6 @@ NAMES = {
 _GROUPS = {Side.ENTERPRISE: "企业", Side.INDIVIDUAL: "个人", "": "企业和个人"}
 _OTHER = "其他"
 _MOST_BARS = 8
-_MOST_SOON = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +97,14 @@ def make_public(session: Session, edition: Edition, vocabulary: Vocabulary, base
         label=period.label,
         name=NAMES[period.kind],
         period=period.name,
-        released=edition.released_at.date() if edition.released_at else None,
+        released=local_date(edition.released_at) if edition.released_at else None,
         foreword=edition.foreword,
         chosen=entries.get(edition.chosen_id) if edition.chosen_id else None,
         groups=_grouped(items, entries, vocabulary),
         figures=figures,
         charts=_charts(figures, vocabulary, edition.starts, edition.ends),
-        soon=_ending(session, edition.ends, base),
-        ended=_repealed(session, edition.starts, edition.ends),
+        soon=[_ending_entry(one, base) for one in figures["soon"]],
+        ended=[(gone, by) for gone, by in figures["ended"]],
     )
 
 
@@ -152,36 +150,7 @@ def _charts(figures: Mapping[str, Any], vocabulary: Vocabulary, starts: date, en
     return [(title, svg) for title, svg in drawn if svg]
 
 
-def _ending(session: Session, ends: date, base: str) -> list[Entry]:
-    """Of all policies in force those whose window ends in the month after the period, the nearest first."""
-    first = ends + timedelta(days=1)
-    rows = session.execute(
-        confirmed_in_force().where(Targeting.closes.between(first, first + AHEAD)).order_by(Targeting.closes, Policy.id)
-    ).all()
-    return [_ending_entry(*row, base) for row in rows[:_MOST_SOON]]
-
-
-def _ending_entry(targeting: Targeting, version: PolicyVersion, policy: Policy, base: str) -> Entry:
-    return Entry(
-        policy_id=policy.id,
-        title=str(targeting.card.get("title") or version.title),
-        sentence="",
-        agency=policy.agency,
-        doc_number=policy.doc_number,
-        published=chinese_date(policy.published_date),
-        deadline=chinese_date(targeting.closes),
-        link=f"{base.rstrip('/')}/p/{policy.id}",
-    )
-
-
-def _repealed(session: Session, starts: date, ends: date) -> list[tuple[str, str]]:
-    """What policies of the period repealed: (what, by what), where what is known here."""
-    source, target = aliased(Policy), aliased(Policy)
-    rows = session.execute(
-        select(target.title, source.title)
-        .join(PolicyRelation, PolicyRelation.target_id == target.id)
-        .join(source, source.id == PolicyRelation.source_id)
-        .where(PolicyRelation.kind == RelationKind.REPEALS, source.published_date.between(starts, ends))
-        .order_by(source.published_date, target.id)
-    )
-    return [(gone, by) for gone, by in rows]
+def _ending_entry(one: Mapping[str, Any], base: str) -> Entry:
+    closes = date.fromisoformat(one["closes"]) if one["closes"] else None
+    link = f"{base.rstrip('/')}/p/{one['policy_id']}"
+    return Entry(one["policy_id"], one["title"], "", one["agency"], "", "", chinese_date(closes), link)
