@@ -21,3 +21,10 @@ def push_table(result: dict[str, Any]) -> None:
     for reason, count in sorted(result["reasons"].items(), key=lambda item: -item[1]):
         table.add_row(reason_label(reason), str(count))
     console.print(table)
+    if sms := result.get("sms"):
+        console.print(f"短信：{sms['text']}", markup=False)
+        console.print(
+            f"{sms['length']} 字，按 {sms['parts']} 条计费；先用短信的 {sms['messages']} 人，"
+            f"约 {sms['cost_yuan']:.2f} 元，最多 {sms['most_yuan']:.2f} 元",
+            markup=False,
+        )

@@ -1,5 +1,6 @@
 """What an operator can set, read once at an entry point (environment `ZHIDA_*` or a `.env` file) and passed on."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -88,6 +89,9 @@ class Settings(BaseSettings):
     tencent_pull: bool = False
     # How the SMS are shared out; a provider with 0 is not used, the others stand in for each other.
     sms_weights: dict[Literal["aliyun", "tencent"], int] = {"aliyun": 1, "tencent": 0}
+
+    # Yuan for one part of an SMS, as agreed with the provider; for estimates only.
+    sms_price: Decimal = Field(default=Decimal("0.045"), ge=0)
 
     smtp_host: str | None = None
     smtp_port: int = 25
