@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Annotated
+from urllib.request import urlopen
 
 import typer
 
@@ -45,6 +46,8 @@ def up(
             children.start("scheduler", "scheduler")
             if demo:
                 _show_samples(settings, addresses)
+            while not _answers(f"http://{settings.host}:{settings.port}/healthz") and not stop.wait(0.2):
+                children.check()
             console.print(f"服务已启动：{settings.public_url}（按 Ctrl-C 停止，日志在 {settings.var_dir / 'log'}）")
             if demo:
                 simulator = f"http://{settings.simulator_host}:{settings.simulator_port}"
@@ -52,6 +55,14 @@ def up(
             while not stop.wait(1):
                 children.check()
             console.print("正在停止…")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=2):  # noqa: S310 - our own address, http
+            return True
+    except OSError:
+        return False
 
 
 def _show_samples(settings: Settings, addresses: Addresses) -> None:
