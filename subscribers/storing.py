@@ -31,7 +31,7 @@ from subscribers.rows import Draft
 DeriveTypes = Callable[[Mapping[str, Any]], list[str]]
 """The types that are certain for `{"kind", <registry field>: value}`."""
 
-_LOCK = 7_390_221_119  # one import stores at a time, so that two of the same file don't both find a subscriber new
+_LOCK = 7_390_221_122  # one import stores at a time, so that two of the same file don't both find a subscriber new
 _IDS = text("SELECT nextval(pg_get_serial_sequence('subscribers', 'id')) FROM generate_series(1, :count)")
 _SUBSCRIBER: Final = (
     *("id", "kind", "reference", "name", "credit_code", "credit_code_index", "region", "profile", "provenance"),
