@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from channels.message import Channel
 from channels.outcome import OutcomeClass
 from channels.receipt import Receipt
+from channels.redact import redact
 from core.clock import local_date
 from core.errors import InputError
 from core.privacy import Keys
@@ -60,5 +61,5 @@ def _row(receipt: Receipt) -> dict[str, Any]:
         "reference": receipt.reference,
         "state": receipt.state.value,
         "cls": receipt.cls.value,
-        "code": receipt.code[:LONGEST_CODE].replace("\0", ""),
+        "code": redact(receipt.code.replace("\0", ""), receipt.address)[:LONGEST_CODE],
     }

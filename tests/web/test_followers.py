@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from starlette.testclient import TestClient
 
 from channels.simulators.providers import Providers
@@ -207,7 +207,7 @@ def test_the_receipt_of_a_notice_finds_its_message(
     for _ in range(2):
         rows.delivery(rows.policy(), follower, channel="wechat", state="accepted", attempt_id=None)
     with unit_of_work(sessions) as session:
-        session.execute(Delivery.__table__.update().values(attempt_id=func.uuidv7()))
+        session.execute(update(Delivery).values(attempt_id=func.uuidv7()))
     event = "subscribe_msg_sent_event"
     person.does(event, notice_told("900"), again=3)
     person.does(event, notice_told("901"), at=AT + 1)
