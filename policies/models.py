@@ -44,6 +44,7 @@ class Policy(Base):
     """One policy, whatever the number of its versions. `key` is what makes two imports the same policy."""
 
     __tablename__ = "policies"
+    __table_args__ = (Index("ix_policies_newest", text("published_date DESC NULLS LAST"), text("id DESC")),)
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     key: Mapped[str] = mapped_column(Text, unique=True)
@@ -68,7 +69,7 @@ class PolicyVersion(Base):
 
     __tablename__ = "policy_versions"
     __table_args__ = (
-        UniqueConstraint("policy_id", "number"),
+        UniqueConstraint("policy_id", "number", postgresql_include=["id"]),
         UniqueConstraint("policy_id", "fingerprint"),
     )
 
@@ -105,3 +106,23 @@ class PolicyRelation(Base):
     kind: Mapped[str] = mapped_column(Text, primary_key=True)
     named: Mapped[str] = mapped_column(Text, primary_key=True)
     target_id: Mapped[int | None] = mapped_column(ForeignKey("policies.id"))
+
+
+class SearchBlock(Base):
+    """Versions that were indexed together (policies.search)."""
+
+    __tablename__ = "search_blocks"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    documents: Mapped[int] = mapped_column(Integer)
+
+
+class SearchPosting(Base):
+    """The versions of a block that hold a word: their ids, four bytes each, and the word's impact on each, one byte."""
+
+    __tablename__ = "search_postings"
+
+    block_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    word: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    versions: Mapped[bytes] = mapped_column(LargeBinary)
+    impacts: Mapped[bytes] = mapped_column(LargeBinary)

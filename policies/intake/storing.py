@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from policies.identity import fingerprint, key_of
 from policies.models import Policy, PolicyRelation, PolicyState, PolicyVersion
 from policies.policy_text import PolicyText
+from policies.search.stored import add as add_to_index
+from policies.search.words import Document
 from policies.titles import stem
 from policies.validity import EXPIRES
 
@@ -57,9 +59,11 @@ def store(session: Session, texts: Sequence[PolicyText], now: datetime) -> list[
     fresh = [shelf for shelf in shelves.all if not shelf.policy_id]
     _update_policies(session, [shelf for shelf in shelves.all if shelf.policy_id and shelf.touched])
     _insert_policies(session, fresh, now)
-    for version in versions:
-        version["policy_id"] = version.pop("shelf").policy_id
+    shelved = [version.pop("shelf") for version in versions]
+    for version, shelf in zip(versions, shelved, strict=True):
+        version["policy_id"] = shelf.policy_id
     ids = _insert_versions(session, versions)
+    add_to_index(session, [_to_find(*one) for one in zip(ids, versions, shelved, strict=True)])
     _insert_mentions(session, [(spot.shelf, text) for spot, text in zip(placed, texts, strict=True)])
     return [
         Stored(spot.shelf.policy_id, spot.version_id or ids[spot.pending], text.title, text.source, spot.fate)
@@ -204,6 +208,11 @@ def _insert_policies(session: Session, shelves: Sequence[_Shelf], now: datetime)
 def _update_policies(session: Session, shelves: Sequence[_Shelf]) -> None:
     if shelves:
         session.execute(update(Policy), [{"id": shelf.policy_id, **shelf.row} for shelf in shelves])
+
+
+def _to_find(version_id: int, version: dict[str, Any], shelf: _Shelf) -> Document:
+    issuer = f"{shelf.row['doc_number']} {shelf.row['agency']}"
+    return Document(version_id, version["title"], issuer, version["text"])
 
 
 def _insert_versions(session: Session, versions: Sequence[dict[str, Any]]) -> list[int]:
