@@ -6,7 +6,7 @@ import sys
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from cli import bench, database, demo, digest, doctor, people, policies, reading, services, staff
+from cli import bench, database, demo, digest, doctor, people, policies, reading, search, services, staff
 from cli.output import console, errors
 from cli.wording import usage_message
 from core.errors import ZhidaError
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (demo, services, policies, reading, doctor):
+for group in (demo, services, policies, reading, search, doctor):
     group.register(app)
 app.add_typer(database.app, name="db")
 app.add_typer(bench.app, name="bench")
