@@ -11,6 +11,8 @@ from core.database import Sessions, unit_of_work
 from core.privacy import Keys
 from matcher.models import Targeting, TargetingState
 from policies.models import Policy, PolicyRelation, PolicyVersion
+from policies.search.stored import add
+from policies.search.words import Document
 from subscribers.consent import record_consent
 from subscribers.contacts import set_contact
 from subscribers.models import Purpose, Subscriber
@@ -92,6 +94,7 @@ class Rows:
             )
             session.add(version)
             session.flush()
+            add(session, [Document(version.id, title, f"{policy.doc_number} {policy.agency}", version.text)])
             if targeting is not None:
                 session.add(self._targeting(version.id, targeting))
             return policy.id

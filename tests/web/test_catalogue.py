@@ -48,17 +48,47 @@ def test_newest_first_and_page_by_page(client: TestClient, rows: Rows, sessions:
     assert "上一页" in client.get("/policies?page=2").text
 
 
-def test_words_are_sought_in_title_number_and_agency_then_in_texts(
-    client: TestClient, rows: Rows, sessions: Sessions
-) -> None:
+def test_words_are_sought_in_title_number_agency_and_text(client: TestClient, rows: Rows, sessions: Sessions) -> None:
     rows.policy("稳岗返还办法", doc_number="京人社发〔2026〕9号", agency="北京市人社局", text="失业保险")
     rows.policy("另一份", agency="海淀区人民政府", text="稳定岗位，100%补贴")
     assert titles(sessions, words=("稳岗", "京人社")) == ["稳岗返还办法"]
     assert titles(sessions, words=("〔2026〕9号",)) == ["稳岗返还办法"]
-    assert titles(sessions, words=("稳定岗位",)) == ["另一份"]
+    assert titles(sessions, words=("稳定岗位",))[0] == "另一份"
     assert titles(sessions, words=("100%",)) == ["另一份"]
-    assert titles(sessions, words=("100_",)) == []
-    assert "正文提到了它" in client.get("/policies?q=稳定岗位").text
+    assert titles(sessions, words=("火星",)) == []
+    assert "正文提到了它" in client.get("/policies?q=100%25补贴").text
+    assert "正文提到了它" not in client.get("/policies?q=稳岗返还").text
+
+
+def test_the_title_counts_most_and_pages_go_on(rows: Rows, sessions: Sessions) -> None:
+    for number in range(PAGE + 1):
+        rows.policy(f"通知{number}", text="一份关于育儿补贴的说明")
+    rows.policy("育儿补贴办法", text="正文")
+    rows.policy("别的", text="公租房")
+    assert titles(sessions, words=("育儿补贴",))[0] == "育儿补贴办法"
+    assert len(titles(sessions, words=("育儿补贴",), page=2)) == 2
+    assert "别的" not in titles(sessions, words=("育儿补贴",)) + titles(sessions, words=("育儿补贴",), page=2)
+
+
+def test_what_people_say_finds_what_policies_call_it(rows: Rows, sessions: Sessions) -> None:
+    rows.policy("关于生育津贴的通知", text="正文")
+    rows.policy("关于公共租赁住房的通知", text="正文")
+    assert titles(sessions, words=("生娃补贴",)) == ["关于生育津贴的通知"]
+
+
+def test_a_day_or_month_is_when_it_was_published(rows: Rows, sessions: Sessions) -> None:
+    rows.policy("十月的稳岗", published_date=date(2026, 10, 9))
+    rows.policy("十一月的稳岗", published_date=date(2026, 11, 3))
+    assert titles(sessions, words=("2026年10月",)) == ["十月的稳岗"]
+    assert titles(sessions, words=("2026-11-03", "稳岗")) == ["十一月的稳岗"]
+    assert titles(sessions, words=("2026-11-04", "稳岗")) == []
+
+
+def test_words_and_filters_together(rows: Rows, sessions: Sessions) -> None:
+    rows.policy("稳岗返还", targeting={"topics": ["P0101"]})
+    rows.policy("稳岗补贴", kind="call")
+    assert titles(sessions, words=("稳岗",), topic="P0101") == ["稳岗返还"]
+    assert titles(sessions, words=("稳岗",), kind="call") == ["稳岗补贴"]
 
 
 def test_by_topic_type_place_kind_and_window(rows: Rows, sessions: Sessions) -> None:

@@ -3,17 +3,24 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import ARRAY, BIGINT, ColumnElement, Select, and_, func, literal, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from core.vocabulary.load import Vocabulary
 from matcher.models import Targeting, TargetingState
 from policies.models import Policy, PolicyKind, PolicyState, PolicyVersion
+from policies.search.periods import find_period
+from policies.search.stored import find
+from policies.search.words import normal, terms_of
 
 PAGE = 20
 SOON = timedelta(days=45)
 LONGEST_QUERY = 60
 MOST_WORDS = 6
+MOST = 2000
+"""So many answers are looked at, whatever else is asked for."""
+SHARE = 0.4
+"""An answer this much worse than the best one is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of a list and whether there is another. `in_text`: the words stood in no title, but in texts."""
+    """One page of a list and whether there is another. `in_text`: what was said stands in texts only."""
 
     rows: list[Row]
     more: bool
@@ -54,15 +61,20 @@ def split_words(query: str) -> tuple[str, ...]:
 
 
 def list_policies(session: Session, wanted: Wanted, vocabulary: Vocabulary, today: date) -> Found:
-    """The policies that fit all of `wanted`, newest first. Words are sought in title, 文号, agency, then in texts."""
+    """The policies that fit all of `wanted`: by words the best answer first, else the newest.
+
+    A day or month among the words is when a policy was published.
+    """
     filters = _filters(wanted, vocabulary, today)
-    in_title = [_stands_in(word, Policy.title, Policy.doc_number, Policy.agency) for word in wanted.words]
-    found = _page(session, [*filters, *in_title], wanted.page)
-    if found.rows or not wanted.words or wanted.page > 1:
-        return found
-    in_text = [_stands_in_text(word) for word in wanted.words]
-    found = _page(session, [*filters, *in_text], wanted.page)
-    return Found(found.rows, found.more, in_text=bool(found.rows))
+    periods = {word: period for word in wanted.words if (period := find_period(word))}
+    filters += [Policy.published_date.between(*period) for period in periods.values()]
+    said = [word for word in wanted.words if word not in periods]
+    if not said:
+        return _page(session, _newest_first(filters, wanted.page))
+    found = _page(session, _best_first(session, " ".join(said), filters, wanted.page, vocabulary))
+    return Found(
+        found.rows, found.more, in_text=bool(found.rows) and not any(_is_named(row, said) for row in found.rows)
+    )
 
 
 def list_closing(session: Session, today: date, limit: int) -> list[Row]:
@@ -85,20 +97,50 @@ def list_closing(session: Session, today: date, limit: int) -> list[Row]:
     return [Row(*row) for row in session.execute(query)]
 
 
-def _page(session: Session, conditions: list[ColumnElement[bool]], page: int) -> Found:
-    newest_first = (Policy.published_date.desc().nulls_last(), Policy.id.desc())
+def _newest_first(conditions: list[ColumnElement[bool]], page: int) -> Select[int, int]:
+    """The ids of one page and one more, with their places."""
+    order = (Policy.published_date.desc().nulls_last(), Policy.id.desc())
+    place = func.row_number().over(order_by=order).label("place")
+    chosen = select(Policy.id).where(*conditions).order_by(*order).limit(PAGE + 1).offset((page - 1) * PAGE).subquery()
+    return select(chosen.c.id, place).join(Policy, Policy.id == chosen.c.id)
+
+
+def _best_first(
+    session: Session, question: str, conditions: list[ColumnElement[bool]], page: int, vocabulary: Vocabulary
+) -> Select[int, int]:
+    """The same for what answers a question at least `SHARE` as well as the best answer does."""
+    hits = find(session, terms_of(question, vocabulary), MOST)
+    near = [hit.document for hit in hits if hit.score >= SHARE * hits[0].score]
+    hit = func.unnest(literal(near, ARRAY(BIGINT))).table_valued("version", with_ordinality="place").render_derived()
+    return (
+        select(Policy.id, hit.c.place)
+        .join(PolicyVersion, PolicyVersion.policy_id == Policy.id)
+        .join(hit, hit.c.version == PolicyVersion.id)
+        .where(*conditions, _newest(PolicyVersion))
+        .order_by(hit.c.place)
+        .limit(PAGE + 1)
+        .offset((page - 1) * PAGE)
+    )
+
+
+def _page(session: Session, chosen: Select[int, int]) -> Found:
     # The page first, then its targetings: joined the other way round they are looked up for every policy that fits.
-    chosen = select(Policy.id).where(*conditions).order_by(*newest_first).limit(PAGE + 1).offset((page - 1) * PAGE)
     wanted = chosen.subquery()
     shown = _confirmed().lateral()
     query = (
         select(Policy, shown.c.closes, shown.c.topics)
         .join(wanted, wanted.c.id == Policy.id)
         .outerjoin(shown, true())
-        .order_by(*newest_first)
+        .order_by(wanted.c.place)
     )
     rows = [Row(policy, closes, topics or []) for policy, closes, topics in session.execute(query)]
     return Found(rows[:PAGE], len(rows) > PAGE)
+
+
+def _is_named(row: Row, said: list[str]) -> bool:
+    """Whether a word that was said stands in title, 文号 or agency."""
+    heading = normal(f"{row.policy.title} {row.policy.doc_number} {row.policy.agency}")
+    return any(normal(word) in heading for word in said)
 
 
 def _confirmed() -> Select[date | None, list[str]]:
@@ -145,16 +187,3 @@ def _places_above(region: str, vocabulary: Vocabulary) -> list[str]:
 def _newest(version: type[PolicyVersion]) -> ColumnElement[bool]:
     later = aliased(PolicyVersion)
     return ~select(later.id).where(later.policy_id == version.policy_id, later.number > version.number).exists()
-
-
-def _stands_in(word: str, *columns: InstrumentedAttribute[str]) -> ColumnElement[bool]:
-    return or_(*(column.icontains(word, autoescape=True) for column in columns))
-
-
-def _stands_in_text(word: str) -> ColumnElement[bool]:
-    version = aliased(PolicyVersion)
-    holds = version.text.icontains(word, autoescape=True)
-    return or_(
-        Policy.title.icontains(word, autoescape=True),
-        select(version.id).where(version.policy_id == Policy.id, holds, _newest(version)).exists(),
-    )
