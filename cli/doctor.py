@@ -126,6 +126,23 @@ def _redis(addresses: Addresses, settings: Settings) -> str:
     return f"可用；渠道 {'、'.join(sender.provider for sender in senders.values())}"
 
 
+def _wechat(addresses: Addresses, settings: Settings) -> str:
+    if not (settings.wechat_appid or settings.wechat_base_url):
+        return "未填密钥，没有可检查的"
+    from channels.checkup import check_wechat
+    from channels.registry import make_account
+
+    with make_redis(addresses.redis_url) as redis:
+        account = make_account(settings, redis)
+        try:
+            quota, problems = check_wechat(account, settings)
+        finally:
+            account.close()
+    if problems:
+        raise ZhidaError("；".join(problems))
+    return f"模板齐全；今天模板消息已用 {quota.used}，共 {quota.limit}"
+
+
 _ALONE: dict[str, Callable[[Settings], str]] = {
     "词表": _vocabulary,
     "分类器": _classifier,
@@ -136,4 +153,5 @@ _ON_SERVERS: dict[str, Callable[[Addresses, Settings], str]] = {
     "数据库表": _tables,
     "分区": _partitions,
     "Redis": _redis,
+    "微信模板与额度": _wechat,
 }

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from channels.imprint import imprint_of
 from channels.message import Channel
 from channels.notice import Personal
-from channels.sms.preview import SmsPreview, preview_sms
+from channels.preview import SmsPreview, preview_sms
 from core.settings import Settings
 from core.vocabulary.fields import Side
 from core.vocabulary.load import Vocabulary

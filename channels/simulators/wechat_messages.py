@@ -32,6 +32,7 @@ class WeChatMessages:
             ("POST", "/cgi-bin/message/subscribe/bizsend"): authorised(self._bizsend),
             ("POST", "/cgi-bin/message/custom/send"): authorised(self._custom),
             ("GET", "/cgi-bin/template/get_all_private_template"): authorised(self._list),
+            ("GET", "/wxaapi/newtmpl/gettemplate"): authorised(self._list_notices),
         }
 
     def _template(self, _: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
@@ -87,16 +88,16 @@ class WeChatMessages:
 
     def _list(self, _: dict[str, str], __: dict[str, Any]) -> dict[str, Any]:
         self._account.begin("templates")
+        found = self._account.templates.items()
         return {
-            "template_list": [
-                {
-                    "template_id": name,
-                    "title": name,
-                    "content": "\n".join(f"{field}:{{{{{field}.DATA}}}}" for field in fields),
-                }
-                for name, fields in self._account.templates.items()
-            ]
+            "template_list": [{"template_id": name, "title": name, "content": _shown(fields)} for name, fields in found]
         }
+
+    def _list_notices(self, _: dict[str, str], __: dict[str, Any]) -> dict[str, Any]:
+        self._account.begin("templates")
+        found = self._account.notices.items()
+        shown = [{"priTmplId": name, "title": name, "content": _shown(fields), "type": 2} for name, fields in found]
+        return {"errcode": 0, "errmsg": "ok", "data": shown}
 
     def _find_repeated(self, openid: str, body: dict[str, Any]) -> int | None:
         """The number of the same message sent within ten minutes."""
@@ -130,6 +131,10 @@ class WeChatMessages:
             self._before, self._sent, self._turned = self._sent, {}, now
         if body.get("client_msg_id"):
             self._sent[openid, str(body["client_msg_id"])] = (now, self._number)
+
+
+def _shown(fields: list[str]) -> str:
+    return "\n".join(f"{field}:{{{{{field}.DATA}}}}" for field in fields)
 
 
 def _check_fields(fields: list[str], data: Any) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from channels.wechat.client import ServiceAccount
+from channels.wechat.client import OFFICIAL, ServiceAccount
 
 _FIELD = re.compile(r"\{\{(\w+)\.DATA\}\}")
 SEND_PATH = "/cgi-bin/message/template/send"
@@ -28,6 +28,12 @@ def list_templates(account: ServiceAccount) -> dict[str, list[str]]:
     """The fields of every template of the account, by template id. Raises WeChatError."""
     found = account.get("template/get_all_private_template")["template_list"]
     return {str(one["template_id"]): _FIELD.findall(str(one.get("content") or "")) for one in found}
+
+
+def list_notices(account: ServiceAccount) -> dict[str, list[str]]:
+    """The fields of every subscription notice of the account, by template id. Raises WeChatError."""
+    found = account.get(f"{OFFICIAL}/wxaapi/newtmpl/gettemplate")["data"]
+    return {str(one["priTmplId"]): _FIELD.findall(str(one.get("content") or "")) for one in found}
 
 
 def find_template_problems(present: Mapping[str, Iterable[str]], wanted: Mapping[str, Iterable[str]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Refusing from a mail as mail programs do it (RFC 8058): from the header that was sent to a later message held back."""
+"""Refusing from a mail as mail programs do it (RFC 8058), from the header that was sent to the silence after it."""
 
 import email
 import email.policy

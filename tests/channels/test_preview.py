@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from channels.compose import ComposeError
-from channels.sms.preview import preview_sms
+from channels.preview import preview_sms
 from tests.channels.samples import IMPRINT, PERSONAL, notice
 
 PRICE = Decimal("0.045")
