@@ -89,7 +89,7 @@ def web() -> None:
         def wake(push_id: int, channels: Sequence[str], urgent: bool) -> None:
             wake_delivery(runtime.celery, push_id, channels, urgent=urgent)
 
-        app = create_app(settings, runtime.sessions, runtime.redis, runtime.clock, wake=wake)
+        app = create_app(settings, runtime.sessions, runtime.redis, runtime.clock, wake=wake, matchers=runtime.matchers)
         uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False)
 
 

@@ -13,6 +13,7 @@ from core.clock import Clock
 from core.database import Sessions
 from core.settings import Settings
 from web import assets, design, health
+from web.api import preview
 from web.errors import install_error_pages
 from web.hooks import sms, wechat
 from web.parts import make_parts
@@ -37,6 +38,7 @@ from web.portal import (
 from web.security import Guard
 from web.staff.console import install_console, leave_to_rescue
 from web.staff.desk import Wake
+from workers.matching.asking import Matchers
 
 PAGES = (
     health,
@@ -60,6 +62,7 @@ PAGES = (
     information,
     wechat,
     sms,
+    preview,
 )
 
 
@@ -70,12 +73,13 @@ def create_app(
     clock: Clock,
     senders: Mapping[Channel, Sender] | None = None,
     wake: Wake = leave_to_rescue,
+    matchers: Matchers | None = None,
 ) -> FastAPI:
     """The pages, hooks and interfaces over `sessions` and `redis`, which the caller makes per process and closes.
 
     `senders` deliver verification codes; without them the app makes its own from the settings. `wake` tells workers of
-    a push that begins to run. Serve it without the server's own access log (`access_log=False`): paths carry tokens,
-    ours names routes only.
+    a push that begins to run, `matchers` answer whom a targeting reaches. Serve it without the server's own access log
+    (`access_log=False`): paths carry tokens, ours names routes only.
     """
     parts = make_parts(settings, sessions, redis, clock, senders)
 
@@ -98,5 +102,5 @@ def create_app(
     install_error_pages(app)
     for page in PAGES:
         app.include_router(page.router)
-    install_console(app, parts, wake)
+    install_console(app, parts, wake, matchers)
     return app

@@ -20,7 +20,11 @@ from matcher.audience.index import Audience, Row
 from matcher.facets import Facets
 from subscribers.profiles import fields_on
 
-_COLUMNS = "id, kind, profile, topics, recommend, channels"
+# `channels` are those by which somebody can be reached today; what providers said of an address comes with planning.
+_COLUMNS = """id, kind, profile, topics, recommend, ARRAY(
+    SELECT c.channel FROM contacts c
+    WHERE c.subscriber_id = s.id AND c.consented AND c.state = 'verified'
+      AND (s.channels = '{}' OR c.channel = ANY(s.channels)))"""
 _TYPES = ["int8", "text", "jsonb", "text[]", "bool", "text[]"]
 _WATERMARK = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 _BATCH = 5_000
@@ -58,7 +62,7 @@ def follow(session: Session, audience: Audience, facets: Facets, day: date, shar
     following = int(session.scalar(_WATERMARK) or 0)
     changed = session.execute(
         text(
-            f"SELECT {_COLUMNS}, erased_at IS NOT NULL FROM subscribers"  # noqa: S608  # a constant of this file
+            f"SELECT {_COLUMNS}, erased_at IS NOT NULL FROM subscribers s"  # noqa: S608  # a constant of this file
             " WHERE changed_in >= :watermark AND id % :of = :number"
         ),
         {"watermark": watermark, "of": shard.of, "number": shard.number},
@@ -75,7 +79,7 @@ def _copied(session: Session, day: date, shard: Shard) -> Iterator[Row]:
     driver = session.connection().connection.driver_connection
     assert isinstance(driver, psycopg.Connection)  # noqa: S101  # the only driver, for the type checker
     query = (
-        f"COPY (SELECT {_COLUMNS} FROM subscribers WHERE erased_at IS NULL"  # noqa: S608  # numbers and constants
+        f"COPY (SELECT {_COLUMNS} FROM subscribers s WHERE erased_at IS NULL"  # noqa: S608  # numbers and constants
         f" AND id % {int(shard.of)} = {int(shard.number)} ORDER BY id) TO STDOUT (FORMAT BINARY)"
     )
     with driver.cursor() as cursor, cursor.copy(query.encode()) as copy:

@@ -73,7 +73,7 @@ def count_nodes(audience: Audience, demand: Demand) -> list[NodeCount]:
     within = audience.everyone - outside
     only = {f"conditions.all[{at}]": len(missed) for at, missed in enumerate(near_misses(audience, demand))}
     counts: list[NodeCount] = []
-    for path, node in _paths(demand.conditions, "conditions"):
+    for path, node in list_paths(demand.conditions):
         if len(counts) == MOST_NODES:
             break
         (yes, no), _ = match_node(audience, node, within)
@@ -127,11 +127,12 @@ def _overlaps(members: BitMap, named: Mapping[str, BitMap]) -> dict[str, int]:
     return {name: count for name, count in sorted(counts.items()) if count}
 
 
-def _paths(node: Node, path: str) -> Iterator[tuple[str, Node]]:
+def list_paths(node: Node, path: str = "conditions") -> Iterator[tuple[str, Node]]:
+    """Every node with its path, in the order of the tree."""
     yield path, node
     if isinstance(node, Not):
-        yield from _paths(node.child, f"{path}.not")
+        yield from list_paths(node.child, f"{path}.not")
     elif isinstance(node, All | AnyOf):
         word = "all" if isinstance(node, All) else "any"
         for at, child in enumerate(node.children):
-            yield from _paths(child, f"{path}.{word}[{at}]")
+            yield from list_paths(child, f"{path}.{word}[{at}]")

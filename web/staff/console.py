@@ -10,6 +10,7 @@ from web.staff.desk import Wake, make_desk
 from web.staff.member import Refused, SignInError
 from web.staff.showing import show_refusal
 from web.staff.signing_in import ask_to_sign_in
+from workers.matching.asking import Matchers
 
 PAGES = (signing_in, today, policies, targetings, conditions, pushes, people, channel_health, oversight)
 
@@ -18,9 +19,9 @@ def leave_to_rescue(push_id: int, channels: Sequence[str], urgent: bool) -> None
     """Wake nobody: the rescue finds what is due within seconds."""
 
 
-def install_console(app: FastAPI, parts: Parts, wake: Wake = leave_to_rescue) -> None:
-    """Add the console to `app`. `wake` tells the workers of a push that has begun to run."""
-    app.state.desk = make_desk(parts, wake)
+def install_console(app: FastAPI, parts: Parts, wake: Wake = leave_to_rescue, matchers: Matchers | None = None) -> None:
+    """Add the console to `app`. `wake` tells the workers of a push that has begun to run; `matchers` count people."""
+    app.state.desk = make_desk(parts, wake, matchers)
     app.add_exception_handler(SignInError, ask_to_sign_in)
     app.add_exception_handler(Refused, show_refusal)
     for page in PAGES:

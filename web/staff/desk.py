@@ -13,6 +13,7 @@ from matcher.readers import NamedReader, default_reader
 from web.cookies import Memory
 from web.parts import Parts
 from web.staff.audience import LiveAudience
+from workers.matching.asking import Matchers
 
 IDLE_SECONDS = 3600
 Wake = Callable[[int, Sequence[str], bool], None]
@@ -45,11 +46,11 @@ class Desk:
     wake: Wake
 
 
-def make_desk(parts: Parts, wake: Wake) -> Desk:
+def make_desk(parts: Parts, wake: Wake, matchers: Matchers | None) -> Desk:
     secure = parts.settings.public_url.startswith("https:")
     return Desk(
         signed_in=Memory(parts.redis, parts.keys, "staff", IDLE_SECONDS, secure),
-        audience=LiveAudience(parts.sessions, parts.facets, parts.clock),
+        audience=LiveAudience(parts.sessions, parts.facets, parts.clock, matchers),
         reading=Reading(parts.vocabulary),
         wake=wake,
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core.vocabulary.load import Vocabulary
 from matcher.answers import Answer, explain_decision
 from matcher.models import Targeting
+from subscribers.masking import mask_name
 from subscribers.models import Subscriber
 from web.staff.progress import CHANNEL_LABELS
 from web.staff.reach import Line
@@ -93,16 +94,15 @@ def list_sample(
 ) -> list[Person]:
     """A few of the audience, spread over it, each with the reasons that the rules give."""
     spread = [ids[at] for at in range(0, len(ids), max(1, len(ids) // SAMPLE))][:SAMPLE]
-    people = [session.get(Subscriber, one) for one in spread]
+    return explain_people(session, targeting, spread, vocabulary, today)
+
+
+def explain_people(
+    session: Session, targeting: Targeting, ids: Sequence[int], vocabulary: Vocabulary, today: date
+) -> list[Person]:
+    """These people, without those who were erased meanwhile."""
+    people = [session.get(Subscriber, one) for one in ids]
     return [_person(session, targeting, one, vocabulary, today) for one in people if one is not None]
-
-
-def mask_name(subscriber: Subscriber) -> str:
-    """A firm by the beginning and the end of its name, a person by number."""
-    name = subscriber.name
-    if not name:
-        return f"订阅者 {subscriber.id}"
-    return f"{name[:2]}{'＊' * max(2, min(6, len(name) - 4))}{name[-2:]}" if len(name) > 4 else f"{name[:1]}＊＊"
 
 
 def _person(

@@ -79,6 +79,7 @@ def preview_page(
         targeting=targeting,
         policy=policy,
         reach=reach_of({code: len(members) for code, members in matching.groups.items()}),
+        figures=None,  # the page breaks the audience down itself
         breakdown=break_down(session, ids, parts.vocabulary, now),
         sample=list_sample(session, targeting, ids, parts.vocabulary, local_date(now)),
         messages=show_messages(

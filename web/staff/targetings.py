@@ -19,6 +19,7 @@ from web.staff.basics import DAYS, Basics, basics_of, offer_of_form, offered_top
 from web.staff.branches import branch_of
 from web.staff.desk import Desk, DeskDep
 from web.staff.editing import documents_of, find_push, get_targeting, keep_change, open_draft, stamp_of, to_editor
+from web.staff.figures import figures_of
 from web.staff.member import Member, MemberDep, Refused, StaffRoute
 from web.staff.messages import sample_personal, show_messages
 from web.staff.reach import count_push, reach_of
@@ -83,8 +84,10 @@ def count(
     if errors:
         return show(request, member, "parts/reach.html", reach=None, trouble=next(iter(errors.values())))
     offer = offer_of_form(values, targeting.conditions, parts.vocabulary)
-    reach = reach_of(desk.audience.count(offer), count_push(desk, targeting))
-    return show(request, member, "parts/reach.html", reach=reach, trouble="")
+    found = desk.audience.preview(offer)
+    reach = reach_of(found.codes, count_push(desk, targeting))
+    figures = figures_of(found, offer.demand, parts.vocabulary)
+    return show(request, member, "parts/reach.html", reach=reach, figures=figures, trouble="")
 
 
 @router.post("/staff/targetings/{targeting_id}/confirm")
@@ -147,13 +150,15 @@ def _page(
     scores = _scores(session, targeting)
     shown = form or basics_of(targeting, parts.vocabulary)
     try:
+        found = desk.audience.preview_targeting(targeting)
         tree, reach, trouble = (
             branch_of(rooted(targeting.conditions), parts.vocabulary),
-            reach_of(desk.audience.count_targeting(targeting), was),
+            reach_of(found.codes, was),
             "",
         )
+        figures = figures_of(found, demand_of(targeting, parts.vocabulary), parts.vocabulary)
     except InputError as error:
-        tree, reach, trouble = None, None, str(error)
+        tree, reach, figures, trouble = None, None, None, str(error)
     notice = policy_notice(policy, version, targeting)
     return show(
         request,
@@ -173,6 +178,7 @@ def _page(
         offered=offered_topics(shown, scores, parts.vocabulary),
         tree=tree,
         reach=reach,
+        figures=figures,
         trouble=trouble,
         messages=show_messages(parts.settings, notice, sample_personal(parts.settings, targeting, parts.vocabulary)),
         official=paragraphs(version.text, [*marks_of_conditions(targeting.conditions), *_card_marks(targeting)]),

@@ -1,6 +1,8 @@
 """Every route of the console against every role, from the one table."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -9,13 +11,14 @@ from starlette.types import Message
 
 from tests.web.conftest import TestClient
 from tests.web.staff.conftest import Staff, token_of
+from web.api import preview
 from web.staff.console import PAGES
 from web.staff.member import StaffRoute
 from web.staff.roles import OPEN_ROUTES, ROUTES, Role, may
 
 SERVED = sorted(
     (method, route.path)
-    for page in PAGES
+    for page in (*PAGES, preview)
     for route in page.router.routes
     if isinstance(route, APIRoute)
     for method in route.methods
@@ -26,13 +29,13 @@ def test_the_table_and_the_routes_agree() -> None:
     assert set(SERVED) == set(ROUTES) | OPEN_ROUTES
 
 
-def test_everything_below_staff_is_served_by_the_console(app: FastAPI) -> None:
+def test_everything_below_staff_and_api_is_served_by_the_console(app: FastAPI) -> None:
     routers = [app.router, *(one.original_router for one in app.routes if hasattr(one, "original_router"))]
     below = {
         (method, route.path): type(route)
         for router in routers
         for route in router.routes
-        if isinstance(route, APIRoute) and route.path.startswith("/staff")
+        if isinstance(route, APIRoute) and route.path.startswith(("/staff", "/api"))
         for method in route.methods
     }
     assert set(below) == set(SERVED)
@@ -73,8 +76,10 @@ def test_the_upload_of_a_stranger_is_not_even_read(app: FastAPI) -> None:
 
     path = "/staff/policies/upload"
     headers = [(b"content-type", b"multipart/form-data; boundary=x"), (b"host", b"testserver")]
-    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
-    asyncio.run(app(scope | {"server": ("testserver", 80), "scheme": "http", "root_path": ""}, receive, send))
+    scope: dict[str, Any] = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
+    scope |= {"server": ("testserver", 80), "scheme": "http", "root_path": ""}
+    with ThreadPoolExecutor(1) as other:  # the thread of the tests may hold the loop of a browser
+        other.submit(lambda: asyncio.run(app(scope, receive, send))).result()
     assert answered == [303]
 
 

@@ -1,0 +1,59 @@
+"""What a push of a targeting would do now, for the editor: figures, and some people without their names."""
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter
+
+from core.clock import local_date
+from core.errors import InputError
+from matcher.decision import Act
+from matcher.matching import offer_of
+from web.dependencies import PartsDep, SessionDep
+from web.staff.desk import DeskDep
+from web.staff.editing import get_targeting
+from web.staff.figures import figures_of
+from web.staff.member import Refused, StaffRoute
+from web.staff.preview import explain_people
+from web.staff.reach import REASON_LABELS
+
+router = APIRouter(route_class=StaffRoute)
+
+
+@router.get("/api/targetings/{targeting_id}/preview")
+def preview_targeting(targeting_id: int, session: SessionDep, parts: PartsDep, desk: DeskDep) -> dict[str, Any]:
+    """Counts of the whole and of each node of the conditions; `nodes` are put to all whom side, type and place leave,
+    `only` counts those whom nothing else rules out."""
+    targeting = get_targeting(session, targeting_id)
+    try:
+        offer = offer_of(targeting, parts.vocabulary)
+    except InputError as error:
+        raise Refused(422, str(error)) from error
+    found = desk.audience.preview(offer)
+    figures = figures_of(found, offer.demand, parts.vocabulary)
+    words = {condition.path: condition.words for condition in figures.conditions}
+    people = explain_people(session, targeting, found.sample, parts.vocabulary, local_date(parts.clock()))
+    return {
+        "targeting": targeting.id,
+        "candidates": found.candidates,
+        **{act.value: found.acts[act] for act in Act},
+        "reasons": [{"code": c, "label": REASON_LABELS[c], "count": n} for c, n in found.codes.items()],
+        "nodes": [{**asdict(node), "words": words.get(node.path, "")} for node in found.nodes],
+        "types": [asdict(line) for line in figures.types],
+        "places": [asdict(line) for line in figures.places],
+        "channels": [asdict(line) for line in figures.channels],
+        "unreachable": found.unreachable,
+        "told_lately": found.overlap,
+        "sample": [
+            {
+                "subscriber": person.subscriber_id,
+                "name": person.name,
+                "place": person.place,
+                "types": person.types,
+                "headline": person.answer.headline,
+                "label": person.answer.label,
+                "reasons": [reason.as_json() for reason in person.answer.reasons],
+            }
+            for person in people
+        ],
+    }
