@@ -6,7 +6,21 @@ import sys
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from cli import bench, database, demo, digest, doctor, people, policies, reading, search, services, staff
+from cli import (
+    bench,
+    database,
+    demo,
+    digest,
+    doctor,
+    lookback,
+    people,
+    policies,
+    providers,
+    reading,
+    search,
+    services,
+    staff,
+)
 from cli.output import console, errors
 from cli.wording import usage_message
 from core.errors import ZhidaError
@@ -19,13 +33,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (demo, services, policies, reading, search, doctor):
+for group in (demo, services, policies, lookback, reading, search, doctor):
     group.register(app)
 app.add_typer(database.app, name="db")
 app.add_typer(bench.app, name="bench")
 app.add_typer(digest.app, name="digest")
 app.add_typer(people.app, name="subscribers")
 app.add_typer(staff.app, name="staff")
+app.add_typer(providers.app, name="channels")
 
 
 @app.callback()
