@@ -30,6 +30,9 @@ run: setup  ## 在前台启动整套服务（含模拟服务商）· the whole s
 test: setup  ## 全部测试 · all tests
 	$(BIN)/pytest -n 2 --dist worksteal
 
+chaos: setup  ## 进程被杀、服务器崩溃时的投递（2 万条） · delivery under fire, in full
+	ZHIDA_CHAOS_MESSAGES=20000 $(BIN)/pytest tests/chaos -m chaos -s
+
 lint: setup  ## 格式、类型与导入方向 · format, types, imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -54,4 +57,4 @@ lock: setup  ## 重新锁定依赖版本 · pin the packages anew
 clean:  ## 删除虚拟环境与运行数据 · remove what was made
 	rm -rf $(VENV) var build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
-.PHONY: help setup demo run test lint coverage check evaluate lock clean
+.PHONY: help setup demo run test chaos lint coverage check evaluate lock clean
