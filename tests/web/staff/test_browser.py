@@ -179,13 +179,13 @@ def test_the_editor_works_without_javascript(
     page = context.new_page()
     page.goto("/staff/targetings/1")
     page.get_by_role("button", name="删除：成立年限不超过 10 年").click()
-    expect(page.get_by_text("成立年限不超过 10 年")).to_have_count(0)
+    expect(page.locator(".node__words", has_text="成立年限不超过 10 年")).to_have_count(0)
     page.get_by_role("link", name="添加条件").first.click()
     page.get_by_label("要求的是什么").select_option("employees")
     page.get_by_role("button", name="下一步").click()
     page.get_by_label("数值").fill("20")
     page.get_by_role("button", name="保存条件").click()
-    expect(page.get_by_text("从业人数不低于 20 人", exact=True)).to_be_visible()
+    expect(page.locator(".node__words", has_text="从业人数不低于 20 人")).to_be_visible()
     context.close()
     with sessions() as session:
         assert session.scalars(select(Targeting)).one().conditions["all"][-1]["value"] == 20.0
