@@ -1,7 +1,7 @@
 """What the law gives people over their data: a copy of it, and its end (个人信息保护法 44, 45, 47)."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -10,8 +10,10 @@ from core.errors import ZhidaError
 from core.privacy import Keys, place
 from subscribers.consent import has_consent, withdraw
 from subscribers.contacts import open_address, suppress
-from subscribers.models import Consent, Contact, Purpose, Subscriber
+from subscribers.models import Consent, Contact, Inquiry, Purpose, Subscriber, WeChatGrant
 from subscribers.profiles import fact_label
+
+T = TypeVar("T", WeChatGrant, Inquiry)
 
 ERASED = "erased"
 """The reason on the suppression list."""
@@ -27,6 +29,7 @@ def erase(session: Session, subscriber_id: int, *, how: str, now: datetime) -> N
     subscriber = _get(session, subscriber_id, lock=True)
     if subscriber.erased_at is not None:
         return
+    _erase_words_and_grants(session, subscriber_id)
     for contact in _list_contacts(session, subscriber_id):
         suppress(session, contact.channel, contact.blind_index, ERASED, now)
         if has_consent(session, subscriber_id, contact.channel):
@@ -40,6 +43,14 @@ def erase(session: Session, subscriber_id: int, *, how: str, now: datetime) -> N
     subscriber.profile, subscriber.provenance = {}, {}
     subscriber.types, subscriber.topics, subscriber.channels = [], [], []
     session.flush()
+
+
+def _erase_words_and_grants(session: Session, subscriber_id: int) -> None:
+    """What was written to us from these addresses; grants where nobody else has the openid."""
+    own = [contact.blind_index for contact in _list_contacts(session, subscriber_id)]
+    held = select(Contact.blind_index).where(Contact.blind_index.in_(own), Contact.subscriber_id != subscriber_id)
+    session.execute(delete(Inquiry).where(Inquiry.blind_index.in_(own)))
+    session.execute(delete(WeChatGrant).where(WeChatGrant.blind_index.in_(own), WeChatGrant.blind_index.not_in(held)))
 
 
 def export(session: Session, keys: Keys, subscriber_id: int) -> dict[str, Any]:
@@ -64,6 +75,8 @@ def export(session: Session, keys: Keys, subscriber_id: int) -> dict[str, Any]:
         "caps": {"daily": subscriber.daily_cap, "weekly": subscriber.weekly_cap},
         "contacts": [_export_contact(keys, contact) for contact in _list_contacts(session, subscriber_id)],
         "consents": [_export_consent(line) for line in _list_consents(session, subscriber_id)],
+        "wechat_grants": [_export_grant(grant) for grant in _list_by_address(session, WeChatGrant, subscriber_id)],
+        "inquiries": [_export_inquiry(keys, one) for one in _list_by_address(session, Inquiry, subscriber_id)],
         "created_at": _text(subscriber.created_at),
         "erased_at": _text(subscriber.erased_at),
     }
@@ -84,6 +97,27 @@ def _list_contacts(session: Session, subscriber_id: int) -> list[Contact]:
 def _list_consents(session: Session, subscriber_id: int) -> list[Consent]:
     query = select(Consent).where(Consent.subscriber_id == subscriber_id).order_by(Consent.at, Consent.id)
     return list(session.scalars(query))
+
+
+def _list_by_address(session: Session, table: type[T], subscriber_id: int) -> list[T]:
+    """The rows of `table` that belong to an address of the subscriber."""
+    own = select(Contact.blind_index).where(Contact.subscriber_id == subscriber_id)
+    return list(session.scalars(select(table).where(table.blind_index.in_(own))))
+
+
+def _export_grant(grant: WeChatGrant) -> dict[str, Any]:
+    return {
+        "template": grant.template_id,
+        "kind": grant.kind,
+        "accepted": grant.accepted,
+        "remaining": grant.remaining,
+        "at": _text(grant.updated_at),
+    }
+
+
+def _export_inquiry(keys: Keys, inquiry: Inquiry) -> dict[str, Any]:
+    words = keys.open(inquiry.words, place("inquiries", "words", inquiry.id))
+    return {"channel": inquiry.channel, "words": words, "at": _text(inquiry.came_at)}
 
 
 def _export_fact(subscriber: Subscriber, name: str, value: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from channels.message import Channel
 from channels.outcome import Outcome, OutcomeClass
@@ -14,9 +14,11 @@ from channels.wechat.grants import GrantChange, GrantType
 from core.database import unit_of_work
 from core.settings import Settings
 from subscribers.consent import has_consent
-from subscribers.models import Contact, WeChatGrant
+from subscribers.erasing import erase, export
+from subscribers.models import Contact, Inquiry, WeChatGrant
 from tests.workers.conftest import NOON, add_reader, add_targeting, plan
 from workers.grants import change_grants, forget_grants, note_answers
+from workers.inquiries import store_inquiry
 from workers.models import Delivery, DeliveryState, Push
 from workers.runtime import Runtime
 from workers.tasks import run_delivery
@@ -162,4 +164,25 @@ def test_two_subscriptions_of_one_person_share_their_grants(runtime: Runtime, wo
     assert granted(runtime) == {"ONCE": (True, 1)}
     with unit_of_work(runtime.sessions) as session:
         forget_grants(session, shared)
+    assert granted(runtime) == {}
+
+
+def test_erasing_takes_grants_and_words_but_not_those_that_another_shares(
+    runtime: Runtime, world: RunningSimulators
+) -> None:
+    _, [first, second] = planned_push(runtime, ["wechat"], ["wechat"])
+    with unit_of_work(runtime.sessions) as session:
+        store_inquiry(session, runtime.keys, "wechat", f"sim-{first}", "人工 你好", NOON)
+        shared = session.get_one(Contact, (first, "wechat")).blind_index
+        session.get_one(Contact, (second, "wechat")).blind_index = shared
+    allow(runtime, first, yes("ONCE"))
+    with unit_of_work(runtime.sessions) as session:
+        copy = export(session, runtime.keys, first)
+        assert [one["template"] for one in copy["wechat_grants"]] == ["ONCE"]
+        assert [one["words"] for one in copy["inquiries"]] == ["人工 你好"]
+        erase(session, first, how="portal", now=NOON)
+        assert session.scalar(select(func.count()).select_from(Inquiry)) == 0
+    assert granted(runtime) == {"ONCE": (True, 1)}
+    with unit_of_work(runtime.sessions) as session:
+        erase(session, second, how="portal", now=NOON)
     assert granted(runtime) == {}
