@@ -6,6 +6,7 @@ The three must give the same sets, or the benchmark fails.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import date
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -24,25 +25,39 @@ from core.errors import ZhidaError
 from core.settings import Settings
 from core.vocabulary.load import Vocabulary, load_vocabulary
 from matcher.applicant import Applicant
+from matcher.audience.best import iterate_best
 from matcher.audience.building import Builder
 from matcher.audience.index import Audience, Row, read_row
 from matcher.audience.matching import Match, match
+from matcher.audience.preview import preview
 from matcher.audience.sets import union
+from matcher.audience.shelf import Shelf
 from matcher.audience.slices import NumberColumn
+from matcher.decision import Offer, Wish
 from matcher.explain import list_reasons
 from matcher.facets import Facets
 from matcher.rules import judge
 
 _CHUNK = 20_000
 _EXPLAINED = 2_000
+_NEWCOMERS = 100
+_TODAY = date(2026, 3, 1)
 
 
-def run(profiles: int, policies: int, settings: Settings | None = None, *, postgres: bool = True) -> dict[str, Any]:
+def run(
+    profiles: int,
+    policies: int,
+    settings: Settings | None = None,
+    *,
+    postgres: bool = True,
+    open_policies: int = 20_000,
+) -> dict[str, Any]:
     """The figures of one run; `identical` is always true, for a difference raises ZhidaError.
 
     Times are of one policy put to everybody, in milliseconds, warm, the best of a few. Ours answers both verdicts of
     everybody and who of them subscribed; PostgreSQL only the latter. `bytes_per_profile` is what the index holds in
-    memory. Without `postgres` its figures are None (a table of ten million takes long to make).
+    memory. Without `postgres` its figures are None (a table of ten million takes long to make). `preview_ms` is all
+    that an editor sees of a policy; `newcomer_ms` is one newcomer against so many open policies, the ten best of them.
     """
     vocabulary = load_vocabulary(settings.vocabulary_dir if settings else None)
     asked = make_policies(vocabulary, policies)
@@ -71,6 +86,8 @@ def run(profiles: int, policies: int, settings: Settings | None = None, *, postg
         "build_seconds": round(build_seconds, 1),
         "explain_us": round(_explaining(vocabulary, asked), 1),
         "refresh_ms": round(_refreshing(vocabulary, audience), 3),
+        "preview_ms": spread(_previewing(audience, asked)),
+        "newcomer_ms": spread(_newcomers(vocabulary, open_policies)),
         "identical": True,
     }
 
@@ -188,6 +205,32 @@ def _refreshing(vocabulary: Vocabulary, audience: Audience) -> float:
         audience.put(row, facets)
         spent.append((time.perf_counter() - start) * 1000)
     return float(np.percentile(spent, 95))
+
+
+def _previewing(audience: Audience, asked: list[Policy]) -> list[float]:
+    """Milliseconds for the figures of each policy, half of everybody having been told of something lately."""
+    recent = BitMap(range(0, audience.count, 2))
+    return [best(partial(preview, audience, _offer(policy), _TODAY, recent), times=2) for policy in asked]
+
+
+def _newcomers(vocabulary: Vocabulary, open_policies: int) -> list[float]:
+    """Milliseconds until a newcomer has the ten best of all open policies, decided and ranked."""
+    facets = Facets(vocabulary)
+    offers = {number: _offer(policy) for number, policy in enumerate(make_policies(vocabulary, open_policies, seed=6))}
+    shelf = Shelf({number: offer.demand for number, offer in offers.items()})
+    spent = []
+    for row in Population(vocabulary, seed=5).rows(_NEWCOMERS):
+        applicant, wish = read_row(row, facets), Wish(frozenset(row.topics), row.recommend)
+
+        def choose(applicant: Applicant = applicant, wish: Wish = wish) -> list[Any]:
+            return list(islice(iterate_best(shelf, offers, wish, applicant, _TODAY), 10))
+
+        spent.append(best(choose, times=2))
+    return spent
+
+
+def _offer(policy: Policy) -> Offer:
+    return Offer(policy.demand, dict.fromkeys(policy.topics, 1.0))
 
 
 def spread(spent: list[float]) -> dict[str, float]:

@@ -5,8 +5,9 @@ A profile that changed is greeted with what its reader wasn't told of before, so
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from pyroaring import BitMap
@@ -18,12 +19,12 @@ from channels.notice import Notice, Purpose
 from core.clock import local_date
 from core.vocabulary.load import Vocabulary
 from matcher.applicant import read_applicant
+from matcher.audience.best import iterate_best
 from matcher.audience.shelf import Shelf
-from matcher.decision import Act, Offer, Wish, decide_now, is_closed
+from matcher.decision import Offer, Wish, is_closed
 from matcher.facets import Facets
 from matcher.matching import offer_of
 from matcher.models import Targeting
-from matcher.truth import Truth
 from policies.models import PolicyVersion
 from subscribers.profiles import fields_on
 from workers.bundles import Line, choose, list_lines, to_all
@@ -96,7 +97,7 @@ def greet(session: Session, vocabulary: Vocabulary, now: datetime) -> list[Push]
     if not people:
         return []
     lines, offers = _list_open(session, vocabulary, today)
-    shelf = Shelf({number: offer.demand for number, offer in enumerate(offers)})
+    shelf = Shelf({number: offer.demand for number, offer in offers.items()})
     told = _told(session, [person.id for person in people])
     greeted: dict[str, dict[int, BitMap]] = {"first": defaultdict(BitMap), "changed": defaultdict(BitMap)}
     ranks: dict[int, float] = defaultdict(float)
@@ -104,8 +105,8 @@ def greet(session: Session, vocabulary: Vocabulary, now: datetime) -> list[Push]
         if person.imported:
             continue
         best = _best(person, offers, shelf, Facets(vocabulary), today)
-        fresh = [one for one in best if lines[one[0]].policy_id not in told.get(person.id, set())]
-        for number, rank in fresh[:BEST]:
+        fresh = (one for one in best if lines[one[0]].policy_id not in told.get(person.id, set()))
+        for number, rank in islice(fresh, BEST):
             ranks[number] = max(ranks[number], rank)
             greeted["first" if person.looked_in is None else "changed"][number].add(person.id)
     pushes = [_plan(session, occasion, lines, members, ranks, now) for occasion, members in greeted.items() if members]
@@ -139,28 +140,25 @@ def note_returned(session: Session) -> int:
     return len(session.execute(_RETURNED).all())
 
 
-def _list_open(session: Session, vocabulary: Vocabulary, today: date) -> tuple[list[Line], list[Offer]]:
-    """What one can apply for today, as lines and as offers."""
-    lines, offers = [], []
+def _list_open(session: Session, vocabulary: Vocabulary, today: date) -> tuple[list[Line], dict[int, Offer]]:
+    """What one can apply for today, as lines and as offers by their number."""
+    lines, offers = list[Line](), dict[int, Offer]()
     for targeting, version, policy in session.execute(confirmed_in_force()):
         offer = offer_of(targeting, vocabulary)
         if not is_closed(offer, today):
+            offers[len(lines)] = offer
             lines.append(line_of(policy, version, targeting, "welcome"))
-            offers.append(offer)
     return lines, offers
 
 
 def _best(
-    person: Row[Any], offers: Sequence[Offer], shelf: Shelf, facets: Facets, today: date
-) -> list[tuple[int, float]]:
+    person: Row[Any], offers: Mapping[int, Offer], shelf: Shelf, facets: Facets, today: date
+) -> Iterator[tuple[int, float]]:
     """The numbers and ranks of the offers for a person, the best first."""
     applicant = read_applicant({**fields_on(person.profile, today), "kind": person.kind}, facets, sized=True)
-    judged = shelf.judge(applicant)
-    possible = judged.policies[judged.verdicts != Truth.NO].tolist()
     wish = Wish(frozenset(person.topics), person.recommend)
-    decided = [(number, decide_now(offers[number], wish, applicant, today)) for number in possible]
-    fitting = [(number, decision.rank) for number, decision in decided if decision.act is Act.PUSH]
-    return sorted(fitting, key=lambda one: (-one[1], one[0]))
+    for number, decision in iterate_best(shelf, offers, wish, applicant, today):
+        yield number, decision.rank
 
 
 def _told(session: Session, subscriber_ids: Sequence[int]) -> Mapping[int, set[int]]:
