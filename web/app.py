@@ -19,6 +19,7 @@ from web.hooks import sms, wechat
 from web.parts import make_parts
 from web.portal import (
     check,
+    digest,
     feedback,
     home,
     information,
@@ -46,6 +47,7 @@ PAGES = (
     design,
     view,
     home,
+    digest,
     policy,
     check,
     feedback,
