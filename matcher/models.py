@@ -39,6 +39,7 @@ class Targeting(Base):
     __table_args__ = (
         UniqueConstraint("version_id", "number"),
         Index("ix_targetings_topics", "topics", postgresql_using="gin"),
+        Index("ix_targetings_types", "types", postgresql_using="gin"),
         Index("ix_targetings_closes", "closes"),
     )
 

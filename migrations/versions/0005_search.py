@@ -33,6 +33,7 @@ def upgrade() -> None:
     for column in ('versions', 'impacts'):
         op.execute(f'ALTER TABLE search_postings ALTER COLUMN {column} SET STORAGE EXTERNAL')
     op.create_index('ix_policies_newest', 'policies', [sa.literal_column('published_date DESC NULLS LAST'), sa.literal_column('id DESC')], unique=False)
+    op.create_index('ix_targetings_types', 'targetings', ['types'], unique=False, postgresql_using='gin')
     op.drop_constraint(NUMBERED, 'policy_versions', type_='unique')
     op.execute(f'ALTER TABLE policy_versions ADD CONSTRAINT {NUMBERED} UNIQUE (policy_id, number) INCLUDE (id)')
 
@@ -40,6 +41,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_constraint(NUMBERED, 'policy_versions', type_='unique')
     op.create_unique_constraint(NUMBERED, 'policy_versions', ['policy_id', 'number'])
+    op.drop_index('ix_targetings_types', table_name='targetings', postgresql_using='gin')
     op.drop_index('ix_policies_newest', table_name='policies')
     op.drop_table('search_postings')
     op.drop_table('search_blocks')

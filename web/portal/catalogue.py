@@ -99,10 +99,11 @@ def list_closing(session: Session, today: date, limit: int) -> list[Row]:
 
 def _newest_first(conditions: list[ColumnElement[bool]], page: int) -> Select[int, int]:
     """The ids of one page and one more, with their places."""
-    order = (Policy.published_date.desc().nulls_last(), Policy.id.desc())
-    place = func.row_number().over(order_by=order).label("place")
-    chosen = select(Policy.id).where(*conditions).order_by(*order).limit(PAGE + 1).offset((page - 1) * PAGE).subquery()
-    return select(chosen.c.id, place).join(Policy, Policy.id == chosen.c.id)
+    newest = (Policy.published_date.desc().nulls_last(), Policy.id.desc())
+    chosen = select(Policy.id, Policy.published_date).where(*conditions).order_by(*newest)
+    one = chosen.limit(PAGE + 1).offset((page - 1) * PAGE).subquery()
+    order = (one.c.published_date.desc().nulls_last(), one.c.id.desc())
+    return select(one.c.id, func.row_number().over(order_by=order).label("place"))
 
 
 def _best_first(
