@@ -57,6 +57,30 @@ def digest(
     _print(run(subscribers, policies), as_json)
 
 
+@app.command("search")
+def search(
+    policies: Annotated[int, typer.Option("--policies", min=100, help="政策数")] = 50_000,
+    questions: Annotated[int, typer.Option("--questions", min=10, help="检索次数")] = 300,
+    as_json: Json = False,
+) -> None:
+    """检索：我们的索引、PostgreSQL 自带的全文检索、ILIKE。"""
+    from bench.search import run
+
+    _print(run(policies, questions), as_json)
+
+
+@app.command("web")
+def web(
+    policies: Annotated[int, typer.Option("--policies", min=100, help="政策数")] = 50_000,
+    subscribers: Annotated[int, typer.Option("--subscribers", min=0, help="订阅者数")] = 100_000,
+    as_json: Json = False,
+) -> None:
+    """网页：首页、列表、检索和政策页各要多久。"""
+    from bench.web import run
+
+    _print(run(policies, subscribers), as_json)
+
+
 def _print(result: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(result)
