@@ -2,13 +2,15 @@
 
 import typer
 
-from cli.context import make_clock, read_settings
+from cli.context import make_clock, opened, read_settings
 from cli.output import console
 from core import schema
 from core.clock import local_date
 from core.database import make_engine, make_sessions, unit_of_work
 from core.embedded import open_stack
 from core.errors import ZhidaError
+from policies.intake.storing import lock_library
+from policies.search.stored import is_missing, rebuild
 from workers.partitions import create_partitions
 
 app = typer.Typer(help="数据库表的升级与核对", no_args_is_help=True, rich_markup_mode=None)
@@ -23,8 +25,20 @@ def upgrade() -> None:
         engine = make_engine(addresses.database_url)
         with unit_of_work(make_sessions(engine)) as session:
             created = create_partitions(session, local_date(make_clock(settings)()))
+            lock_library(session)
+            indexed = rebuild(session) if is_missing(session) else 0
         engine.dispose()
-    console.print(f"数据库已是最新，新建分区 {len(created)} 个")
+    console.print(f"数据库已是最新，新建分区 {len(created)} 个，补建检索 {indexed} 份")
+
+
+@app.command("reindex")
+def reindex() -> None:
+    """重建政策检索；导入照常排队，检索不中断。"""
+    settings = read_settings()
+    with opened(settings) as runtime, unit_of_work(runtime.sessions) as session:
+        lock_library(session)
+        indexed = rebuild(session)
+    console.print(f"已重建检索：{indexed} 份政策")
 
 
 @app.command("check")

@@ -1,7 +1,7 @@
 """From texts and questions to the words they are found by. Pure.
 
 Chinese is taken as overlapping pairs of characters, Latin letters and digits as whole runs. On real questions pairs
-found more than a dictionary's words did (docs/decisions/0005), and they need no dictionary to know a new term.
+found more than a dictionary's words did (docs/decisions/0011), and they need no dictionary to know a new term.
 """
 
 import re
