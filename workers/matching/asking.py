@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 MATCH_SECONDS = 10.0
 PREVIEW_SECONDS = 2.0
 """For so long an answer is waited for; then one works without the workers."""
+_PAUSE_SECONDS = 0.001
+"""Celery looks once whether answers are there, pauses for so long, and only then listens for them."""
 
 
 class Matchers:
@@ -72,7 +74,7 @@ class Matchers:
         questions = [self._celery.signature(task, kwargs=asked, queue=one, expires=seconds) for one in queues]
         answering: Any = group(questions, app=self._celery).apply_async()  # a GroupResult, annotated as a single one
         try:
-            answers: list[Any] = answering.join_native(timeout=seconds, propagate=False)
+            answers: list[Any] = answering.join_native(timeout=seconds, propagate=False, interval=_PAUSE_SECONDS)
         finally:
             answering.forget()
         return answers
