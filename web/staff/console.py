@@ -5,14 +5,25 @@ from collections.abc import Sequence
 from fastapi import FastAPI
 
 from web.parts import Parts
-from web.staff import channel_health, conditions, oversight, people, policies, pushes, signing_in, targetings, today
+from web.staff import (
+    channel_health,
+    conditions,
+    digests,
+    oversight,
+    people,
+    policies,
+    pushes,
+    signing_in,
+    targetings,
+    today,
+)
 from web.staff.desk import Wake, make_desk
 from web.staff.member import Refused, SignInError
 from web.staff.showing import show_refusal
 from web.staff.signing_in import ask_to_sign_in
 from workers.matching.asking import Matchers
 
-PAGES = (signing_in, today, policies, targetings, conditions, pushes, people, channel_health, oversight)
+PAGES = (signing_in, today, policies, targetings, conditions, pushes, digests, people, channel_health, oversight)
 
 
 def leave_to_rescue(push_id: int, channels: Sequence[str], urgent: bool) -> None:

@@ -14,6 +14,7 @@ NAVIGATION = (
     ("/staff", "今天"),
     ("/staff/policies", "政策"),
     ("/staff/pushes", "推送"),
+    ("/staff/digests", "月报"),
     ("/staff/people", "订阅者"),
     ("/staff/channels", "渠道"),
     ("/staff/audit", "审计"),

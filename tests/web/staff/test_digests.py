@@ -1,0 +1,136 @@
+"""Editions at the desk: arranged, worded, looked at, let go by another."""
+
+import pytest
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from core.database import Sessions, unit_of_work
+from core.settings import Settings
+from core.vocabulary.load import load_vocabulary
+from tests.web.conftest import NOW
+from tests.web.forms import Page
+from tests.web.rows import Rows
+from tests.web.staff.conftest import Staff, read, token_of
+from web.models import AuditEntry
+from workers.digest.drafting import AUTOMATIC, draft
+from workers.digest.periods import parse_period
+from workers.models import Edition, EditionItem, EditionState, Push
+
+Woken = list[tuple[int, list[str]]]
+
+
+@pytest.fixture
+def drafted(rows: Rows, sessions: Sessions, settings: Settings) -> int:
+    """A draft of November with three policies, which one firm meets."""
+    for title in ("甲", "乙", "丙"):
+        rows.policy(title)
+    rows.subscriber()
+    with unit_of_work(sessions) as session:
+        vocabulary = load_vocabulary(settings.vocabulary_dir)
+        return draft(session, parse_period("2026-11"), vocabulary, AUTOMATIC, NOW).id
+
+
+def the_edition(sessions: Sessions) -> Edition:
+    with sessions() as session:
+        return session.scalars(select(Edition)).one()
+
+
+def items(sessions: Sessions) -> list[tuple[int, str, bool]]:
+    with sessions() as session:
+        found = session.scalars(select(EditionItem).order_by(EditionItem.place))
+        return [(item.policy_id, item.title, item.dropped) for item in found]
+
+
+def acts(sessions: Sessions) -> list[str]:
+    with sessions() as session:
+        found = session.scalars(select(AuditEntry.act).where(AuditEntry.act.startswith("digest.")).order_by("id"))
+        return list(found)
+
+
+def press(page: Page, ending: str, nth: int = 0, **given: str) -> Page:
+    forms = [n for n, one in enumerate(page.root.xpath("//main//form")) if str(one.action).endswith(ending)]
+    return page.submit(given, form=forms[nth])
+
+
+def test_an_editor_arranges_and_words_it(staff: Staff, drafted: int, sessions: Sessions) -> None:
+    browser = staff("editor")
+    listed = read(browser, "/staff/digests")
+    assert listed.root.xpath("//main//a/@href") == [f"/staff/digests/{drafted}"]
+    assert "草稿" in listed.words
+    page = read(browser, f"/staff/digests/{drafted}")
+    page = press(page, "/items/2/move")  # up
+    assert [title for _, title, _ in items(sessions)] == ["乙", "甲", "丙"]
+    page = press(page, "/items/2/move")  # down, the only way left
+    assert [title for _, title, _ in items(sessions)] == ["甲", "乙", "丙"]
+    page = press(page, "/items/1/reword", title="甲的新名字", sentence="一句话。")
+    page = press(page, "/items/2/drop")
+    assert "已撤下" in page.words
+    page = press(page, "/items/2/take-back")
+    assert "已撤下" not in page.words
+    page = press(page, "/items/3/drop")
+    page = press(page, "/foreword", foreword="编者的话", chosen="1")
+    assert "编辑推荐" in page.words
+    assert items(sessions) == [(1, "甲的新名字", False), (2, "乙", False), (3, "丙", True)]
+    edition = the_edition(sessions)
+    assert (edition.foreword, edition.chosen_id, edition.edited_by) == ("编者的话", 1, "editor")
+    done = ["move", "move", "reword", "drop", "take_back", "drop", "foreword"]
+    assert acts(sessions) == [f"digest.{name}" for name in done]
+
+
+def test_bad_words_are_refused_and_nothing_changes(staff: Staff, drafted: int, sessions: Sessions) -> None:
+    browser = staff("editor")
+    data = {"csrf": token_of(browser), "title": " ", "sentence": "一句话。"}
+    answer = browser.post(f"/staff/digests/{drafted}/items/1/reword", data=data)
+    assert (answer.status_code, "标题不能为空" in answer.text) == (409, True)
+    missing = browser.post(f"/staff/digests/{drafted}/items/99/drop", data={"csrf": data["csrf"]})
+    assert (missing.status_code, "没有这项政策" in missing.text) == (409, True)
+    assert browser.post(f"/staff/digests/{drafted}/items/1/drop", data={}).status_code == 403
+    assert (the_edition(sessions).edited_by, acts(sessions)) == (AUTOMATIC, [])
+
+
+@pytest.mark.parametrize("path", ["/staff/digests/999", "/staff/digests/0", "/staff/digests/99999999999999999999"])
+def test_what_is_not_there_is_told(staff: Staff, path: str) -> None:
+    answer = staff("editor").get(path)
+    assert (answer.status_code, "没有这期月报" in answer.text) == (404, True)
+
+
+def test_it_is_read_as_one_subscriber_with_the_editors_words(staff: Staff, drafted: int, sessions: Sessions) -> None:
+    browser = staff("editor")
+    page = read(browser, f"/staff/digests/{drafted}")
+    press(press(page, "/items/1/reword", title="甲的新名字"), "/items/2/drop")
+    shown = press(read(browser, f"/staff/digests/{drafted}"), "/preview", subscriber="1")
+    assert {str(one) for one in shown.root.find_class("items")[0].xpath(".//a/text()")} == {"甲的新名字", "丙"}
+    assert "符合，没有单独推送过" in shown.words
+    assert "远山" not in shown.text
+    assert acts(sessions)[-1] == "digest.preview"
+    assert browser.get(f"/staff/digests/{drafted}/preview?subscriber=99").status_code == 404
+
+
+def test_who_edited_last_does_not_release(staff: Staff, drafted: int, sessions: Sessions, woken: Woken) -> None:
+    both, other = staff("editor", "releaser", name="甲"), staff("releaser", name="乙")
+    page = press(read(both, f"/staff/digests/{drafted}"), "/foreword", foreword="编者的话")
+    assert "须由另一位发布人员发布" in page.words
+    answer = both.post(f"/staff/digests/{drafted}/release", data={"csrf": token_of(both)})
+    assert (answer.status_code, "最后编辑的人不能发布" in answer.text) == (409, True)
+    assert the_edition(sessions).state == EditionState.DRAFT
+    waiting = read(other, f"/staff/digests/{drafted}")
+    for _ in range(2):  # pressed twice, released once
+        assert press(waiting, "/release").answer.status_code == 200
+    edition = the_edition(sessions)
+    assert (edition.state, edition.released_by) == (EditionState.RELEASED, "乙")
+    assert acts(sessions).count("digest.release") == 1
+    with sessions() as session:
+        push = session.scalars(select(Push)).one()
+    assert (edition.push_id, push.audience_size) == (push.id, 1)
+    assert woken == [(push.id, ["mail"])]
+
+
+def test_what_is_released_is_shown_and_not_changed(staff: Staff, drafted: int, stranger: TestClient) -> None:
+    assert stranger.get("/digest/2026-11").status_code == 404
+    press(read(staff("releaser"), f"/staff/digests/{drafted}"), "/release")
+    assert stranger.get("/digest/2026-11").status_code == 200
+    browser = staff("editor")
+    page = read(browser, f"/staff/digests/{drafted}")
+    assert page.root.xpath("//main//form") == []
+    answer = browser.post(f"/staff/digests/{drafted}/items/1/drop", data={"csrf": token_of(browser)})
+    assert (answer.status_code, "不能再改" in answer.text) == (409, True)
