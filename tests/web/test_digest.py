@@ -5,12 +5,25 @@ from xml.etree import ElementTree
 
 import pytest
 from lxml import html
+from playwright.sync_api import Browser
+from redis import Redis
 from starlette.testclient import TestClient
 
 from core.database import Sessions, unit_of_work
 from core.settings import Settings
 from core.vocabulary.load import load_vocabulary
+from tests.web.browser import (
+    CHROMIUM,
+    REQUIRED,
+    WIDTHS,
+    keep_screenshot,
+    overflow,
+    serving,
+    small_targets,
+    violations,
+)
 from tests.web.rows import Rows
+from web.app import create_app
 from workers.digest.drafting import draft, write_foreword
 from workers.digest.periods import parse_period
 from workers.digest.releasing import release
@@ -109,3 +122,25 @@ def test_the_feed_has_the_newest_first_with_whole_addresses(
 def test_every_page_of_the_portal_leads_to_it(client: TestClient) -> None:
     root = html.fromstring(client.get("/").text)
     assert root.xpath("//footer//a[@href='/digest']/text()") == ["一月政策"]
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not CHROMIUM and not REQUIRED, reason="no Chromium here: apt-get install chromium")
+def test_list_and_edition_at_every_width(
+    chromium: Browser, settings: Settings, sessions: Sessions, redis: Redis, rows: Rows, press: Press
+) -> None:
+    rows.policy("关于进一步支持中小微企业和个体工商户纾困发展若干措施的通知" * 2)
+    press.release("2026-11", "编者的话。")
+    with serving(create_app(settings, sessions, redis, lambda: press.now)) as base:
+        page = chromium.new_page(base_url=base, locale="zh-CN")
+        refused: list[str] = []
+        page.on("console", lambda message: refused.append(message.text))
+        for path, name in (("/digest", "digests"), ("/digest/2026-11", "digest")):
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 800})
+                page.goto(path)
+                keep_screenshot(page, f"{name}-{width}")
+                assert (overflow(page), small_targets(page)) == (0, []), f"{name} at {width}"
+            assert violations(page) == []
+        page.close()
+    assert refused == []
