@@ -1,18 +1,25 @@
-"""From probabilities to what is said: topics with the main one first, sides, types, pushable."""
+"""From probabilities to what is said: pushable or not, sides, topics with the main one first, types."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.vocabulary.fields import Side
 from matcher.classification import Classification
-from matcher.document import Document
 
 PUSHABLE = "pushable"
 MOST_TOPICS = 4
 _GRANTS = "E0403"  # cross-cutting: stands after the field topic
-_LEAST_TO_NAME = 0.5  # what a document that is not pushed must reach before a topic is named
+_OUT_OF_QUESTION = 0.08  # below it nobody outside government is addressed; above it a person may yet decide to push
+_TOPIC_OF_SIDE = 0.15  # enough for the best topic of a side that is surely addressed but has none yet
+_TOPIC_OF_NO_SIDE = 0.6  # needed by a topic of a side that is hardly addressed
+_SURELY, _HARDLY = 0.6, 0.35
+
+_LETTER = {Side.ENTERPRISE: "E", Side.INDIVIDUAL: "P"}
+
+Chances = Mapping[str, float]
 
 
 def is_topic(label: str) -> bool:
@@ -23,38 +30,72 @@ def is_type(label: str) -> bool:
     return len(label) == 4 and label[:2] in ("ET", "PT")
 
 
-def _topics(scores: dict[str, float], thresholds: dict[str, float], pushable: bool) -> list[str]:
-    ranked = sorted(scores, key=lambda code: (-scores[code], code))
-    chosen = [code for code in ranked if scores[code] >= thresholds[code]][:MOST_TOPICS]
-    if not pushable:
-        return [code for code in chosen if scores[code] >= _LEAST_TO_NAME]
-    chosen = chosen or ranked[:1]
-    if chosen[0] == _GRANTS and len(chosen) > 1:
-        chosen[:2] = [chosen[1], chosen[0]]
-    return chosen
+def _log_odds(chance: float) -> float:
+    chance = min(max(chance, 1e-4), 1 - 1e-4)
+    return log(chance / (1 - chance))
 
 
-def _sides(scores: dict[Side, float], topics: list[str], pushable: bool) -> list[Side]:
-    if not pushable:
-        return []
-    sides = [side for side, score in scores.items() if score >= 0.5]
-    return sides or [max(scores, key=lambda side: scores[side])]
+def _of_side(topics: Chances, side: Side) -> dict[str, float]:
+    return {code: chance for code, chance in topics.items() if code[0] == _LETTER[side]}
 
 
-def choose(
-    document: Document, labels: Sequence[str], probabilities: NDArray[np.float32], threshold: NDArray[np.float32]
-) -> Classification:
-    """What the probabilities of `labels` (topics, sides, types, pushable) come to for this document."""
-    score = dict(zip(labels, map(float, probabilities), strict=True))
-    bound = dict(zip(labels, map(float, threshold), strict=True))
-    pushable = score[PUSHABLE] >= bound[PUSHABLE]
-    scores = {label: value for label, value in score.items() if is_topic(label)}
-    topics = _topics(scores, bound, pushable)
+def _ranked(topics: Chances) -> list[str]:
+    return sorted(topics, key=lambda code: (-topics[code], code))
+
+
+def choose_topics(topics: Chances, bounds: Chances, sides: Chances, named: bool) -> list[str]:
+    """At most four codes over their bound, the likeliest first; where one must be `named`, the likeliest at least.
+
+    Topics and sides are made to agree: a topic of a side that is hardly addressed must be surer, and a side that is
+    surely addressed brings its best topic.
+    """
+    ranked = _ranked(topics)
+    chosen = {code for code in ranked if topics[code] >= bounds[code]}
+    if not named:
+        return [code for code in ranked if code in chosen][:MOST_TOPICS]
+    for side in Side:
+        mine = _of_side(topics, side)
+        if sides[side.value] < _HARDLY:
+            chosen -= {code for code, chance in mine.items() if chance < _TOPIC_OF_NO_SIDE}
+        best = _ranked(mine)[:1]
+        if sides[side.value] > _SURELY and not chosen & mine.keys():
+            chosen |= {code for code in best if mine[code] > _TOPIC_OF_SIDE}
+    chosen.add(ranked[0])
+    return _field_first([code for code in ranked if code in chosen][:MOST_TOPICS])
+
+
+def _field_first(topics: list[str]) -> list[str]:
+    if topics[0] == _GRANTS and len(topics) > 1:
+        return [topics[1], _GRANTS, *topics[2:]]
+    return topics
+
+
+def choose_sides(sides: Chances, topics: Chances) -> list[Side]:
+    """The sides more likely addressed than not, at least one; the best topic of a side speaks for the side too."""
+    odds = {
+        side: _log_odds(sides[side.value]) + 0.1 * _log_odds(max(_of_side(topics, side).values(), default=0.0))
+        for side in Side
+    }
+    return [side for side in Side if odds[side] > 0] or [max(Side, key=lambda side: odds[side])]
+
+
+def choose(labels: Sequence[str], chances: NDArray[np.float32], bounds: NDArray[np.float32]) -> Classification:
+    """What the probabilities of `labels` (topics, sides, types, pushable) come to.
+
+    Sides and types are also given for a document that is rather not pushed, as long as that is in question.
+    """
+    chance = dict(zip(labels, map(float, chances), strict=True))
+    bound = dict(zip(labels, map(float, bounds), strict=True))
+    pushable = chance[PUSHABLE]
+    addressed = pushable >= _OUT_OF_QUESTION
+    topics = {label: value for label, value in chance.items() if is_topic(label)}
+    # Sides were learned as "pushable and addressed": what is asked here is addressed, if pushable.
+    sides = {side.value: min(1.0, chance[side.value] / max(pushable, 0.1)) for side in Side}
     return Classification(
-        pushable=pushable,
-        sides=_sides({side: score[side.value] for side in Side}, topics, pushable),
-        topics=topics,
-        types=[label for label in labels if is_type(label) and score[label] >= bound[label]] if pushable else [],
-        scores={code: round(value, 4) for code, value in scores.items()},
-        pushable_probability=round(score[PUSHABLE], 4),
+        pushable=pushable >= bound[PUSHABLE],
+        sides=choose_sides(sides, topics) if addressed else [],
+        topics=choose_topics(topics, bound, sides, named=addressed),
+        types=[label for label in labels if is_type(label) and chance[label] >= bound[label]] if addressed else [],
+        scores={code: round(value, 4) for code, value in topics.items()},
+        pushable_probability=round(pushable, 4),
     )

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from matcher.artifact import Artifact, load_artifact
-from matcher.choosing import choose
+from matcher.choosing import choose, is_topic
 from matcher.classification import Classification
 from matcher.document import Document
 from matcher.features import read_wording
@@ -24,11 +24,14 @@ class LinearClassifier:
         return str(self.artifact.card["version"])
 
     def classify(self, document: Document) -> Classification:
+        """Never fails on a text, however odd; what holds no Chinese can't be judged and is not pushable."""
         wording = read_wording(document, self.artifact.space.lexicon)
         columns, values = self.artifact.space.vector(wording)
         model = self.artifact.model
+        if not wording.readable:
+            return Classification(False, [], [], [], dict.fromkeys(filter(is_topic, model.labels), 0.0))
         probabilities = model.probabilities(columns, values)
-        return choose(document, model.labels, probabilities, model.threshold)
+        return choose(model.labels, probabilities, model.threshold)
 
 
 @lru_cache(maxsize=2)

@@ -1,8 +1,9 @@
 """A document as numbers: words and characters of title and text, and how strongly it uses the lexicon."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import log, sqrt
 
@@ -14,11 +15,14 @@ from matcher.document import Document
 from matcher.lexicon import Lexicon
 from matcher.wording import uniform
 
-_TEXT_READ = 3000  # characters that are brought into form; the start of a text says what it is about
+_TITLE_READ = 300
+_TEXT_READ = 1500  # characters that are brought into form; the start of a text says what it is about
 _TEXT_WORDS = 300
 _TEXT_CHARACTERS = 600
 _TEXT_LEXICON = 800
 _BLOCKS = ("w", "c")  # words with pairs of words; runs of two and three characters
+
+_CHINESE = re.compile(r"[\u4e00-\u9fff]{2}")
 
 Counts = dict[str, Counter[str]]
 
@@ -31,6 +35,7 @@ class Wording:
     text: Counts
     title_lexicon: NDArray[np.float32]
     text_lexicon: NDArray[np.float32]
+    readable: bool  # holds Chinese characters at all
 
 
 def _words(text: str) -> list[str]:
@@ -50,14 +55,27 @@ def _counts(words: list[str], characters: str) -> Counts:
     return {"w": Counter(_pairs(words)), "c": Counter(_runs(characters))}
 
 
+def list_views(wording: Wording) -> list[Wording]:
+    """The title alone and the text alone of a document that has both."""
+    if not wording.text["c"] or not wording.title["c"]:
+        return []
+    nothing = {block: Counter[str]() for block in _BLOCKS}
+    silent = np.zeros_like(wording.title_lexicon)
+    return [
+        replace(wording, text=nothing, text_lexicon=silent),
+        replace(wording, title=nothing, title_lexicon=silent),
+    ]
+
+
 def read_wording(document: Document, lexicon: Lexicon) -> Wording:
-    title = uniform(document.title[:_TEXT_READ])
-    text = uniform(document.text[:_TEXT_READ])
+    title = uniform(document.title[:_TITLE_READ])
+    text = uniform(document.text.lstrip()[:_TEXT_READ])
     return Wording(
         title=_counts(_words(title), title),
         text=_counts(_words(text)[:_TEXT_WORDS], text[:_TEXT_CHARACTERS]),
         title_lexicon=lexicon.weigh(title),
         text_lexicon=lexicon.weigh(text[:_TEXT_LEXICON]),
+        readable=_CHINESE.search(title + text) is not None,
     )
 
 

@@ -15,6 +15,7 @@ from matcher.document import Document
 
 _LABELS = ("pushable", "sides", "topics", "types")
 _LEAST = 50
+_PLACE = "region"  # the issuer's place in a document, where it applies in its labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,10 @@ def read_labelled(paths: Sequence[Path], vocabulary: Vocabulary) -> list[Labelle
     origin: dict[str, str] = {}
     for path in paths:
         for where, row in _rows(path):
-            merged.setdefault(row["id"], {}).update(row)
+            known = merged.setdefault(row["id"], {})
+            if other := [key for key in (known.keys() & row.keys()) - {_PLACE} if known[key] != row[key]]:
+                raise InputError(f"{'、'.join(sorted(other))} 与前面 id 相同的行不一致", where)
+            merged[row["id"]] = {**row, **known}
             origin.setdefault(row["id"], where)
     for identity, row in merged.items():
         if missing := [key for key in ("title", *_LABELS) if key not in row]:

@@ -16,17 +16,17 @@ from core.clock import Clock, local_date, system_clock
 from core.vocabulary.load import Vocabulary
 from matcher.artifact import Artifact, LinearModel, fingerprint, load_artifact, save_artifact
 from matcher.calibration import best_threshold, fit_sigmoid
-from matcher.choosing import choose
+from matcher.choosing import choose, is_topic, is_type
 from matcher.classification import Classification
 from matcher.classifier import SHIPPED, LinearClassifier
-from matcher.features import FeatureSpace, Wording, build_space, read_wording
+from matcher.features import FeatureSpace, Wording, build_space, list_views, read_wording
 from matcher.folds import assign_folds, list_groups
 from matcher.labelled import Labelled, list_labels, read_labelled
 from matcher.lexicon import Lexicon, build_lexicon
 from matcher.scores import Scores, score, score_by_label, topic_pairs
 
 _FOLDS = 5
-_PENALTY = 0.5
+_PENALTY = 1.0
 _KEPT_TOKENS = 50_000
 _LEAST_UNSEEN = 30  # documents unknown to both classifiers from which on they decide
 
@@ -70,6 +70,13 @@ def truth_table(examples: Sequence[Labelled], labels: Sequence[str]) -> NDArray[
     return np.array([[label in example.labels for label in labels] for example in examples], dtype=np.bool_)
 
 
+def learn_planes(wordings: Sequence[Wording], truth: NDArray[np.bool_], space: FeatureSpace, seed: int) -> Planes:
+    """Planes learned from the documents and, where they have a text, from their title alone and their text alone."""
+    views = [(view, row) for row, wording in enumerate(wordings) for view in list_views(wording)]
+    rows = [*range(len(wordings)), *(row for _, row in views)]
+    return fit_planes(as_matrix([*wordings, *(view for view, _ in views)], space), truth[rows], seed)
+
+
 def margins_unseen(
     wordings: Sequence[Wording],
     truth: NDArray[np.bool_],
@@ -82,19 +89,21 @@ def margins_unseen(
     margins = np.zeros(truth.shape)
     for fold in np.unique(folds):
         learn, held = np.flatnonzero(folds != fold).tolist(), np.flatnonzero(folds == fold).tolist()
-        space = build_space([wordings[i] for i in learn], lexicon, topics)
-        planes = fit_planes(as_matrix([wordings[i] for i in learn], space), truth[learn], seed)
+        known = [wordings[i] for i in learn]
+        space = build_space(known, lexicon, topics)
+        planes = learn_planes(known, truth[learn], space, seed)
         margins[held] = planes.margins(as_matrix([wordings[i] for i in held], space))
     return margins
 
 
-def calibrate(margins: Margins, truth: NDArray[np.bool_]) -> tuple[NDArray[np.float32], ...]:
-    """Slope, offset and threshold per label."""
+def calibrate(labels: Sequence[str], margins: Margins, truth: NDArray[np.bool_]) -> tuple[NDArray[np.float32], ...]:
+    """Slope, offset and threshold per label; what is judged by accuracy (pushable, sides) is parted in the middle."""
     found = []
-    for label in range(truth.shape[1]):
+    for label, name in enumerate(labels):
         slope, offset = fit_sigmoid(margins[:, label], truth[:, label])
         chance = 1 / (1 + np.exp(-(slope * margins[:, label] + offset)))
-        found.append((slope, offset, best_threshold(chance, truth[:, label])))
+        judged_by_f1 = is_topic(name) or is_type(name)
+        found.append((slope, offset, best_threshold(chance, truth[:, label]) if judged_by_f1 else 0.5))
     slopes, offsets, thresholds = np.array(found, dtype=np.float32).T
     return slopes, offsets, thresholds
 
@@ -120,13 +129,22 @@ def quantise(planes: Planes, labels: tuple[str, ...], calibrated: tuple[NDArray[
 
 
 def decide(
-    examples: Sequence[Labelled], labels: tuple[str, ...], margins: Margins, calibrated: tuple[NDArray[np.float32], ...]
+    labels: tuple[str, ...], margins: Margins, calibrated: tuple[NDArray[np.float32], ...]
 ) -> list[Classification]:
     slope, offset, threshold = calibrated
     chances = (1 / (1 + np.exp(-(slope * margins + offset)))).astype(np.float32)
-    return [
-        choose(example.document, labels, chance, threshold) for example, chance in zip(examples, chances, strict=True)
-    ]
+    return [choose(labels, chance, threshold) for chance in chances]
+
+
+def decide_unseen(
+    labels: tuple[str, ...], margins: Margins, truth: NDArray[np.bool_], folds: NDArray[np.int64]
+) -> list[Classification]:
+    """What is said of each document with the calibration of the other folds, so that nothing of it was seen before."""
+    said: dict[int, Classification] = {}
+    for fold in np.unique(folds):
+        held, calibrated = folds == fold, calibrate(labels, margins[folds != fold], truth[folds != fold])
+        said |= zip(np.flatnonzero(held).tolist(), decide(labels, margins[held], calibrated), strict=True)
+    return [said[i] for i in range(len(folds))]
 
 
 @dataclass(frozen=True)
@@ -197,10 +215,10 @@ def make_artifact(
     truth = truth_table(examples, labels)
     folds = assign_folds(list_groups(examples), _FOLDS, seed)
     margins = margins_unseen(wordings, truth, folds, lexicon, topics, seed)
-    calibrated = calibrate(margins, truth)
-    unseen = decide(examples, labels, margins, calibrated)
+    calibrated = calibrate(labels, margins, truth)
+    unseen = decide_unseen(labels, margins, truth, folds)
     space = build_space(wordings, lexicon, topics)
-    planes = fit_planes(as_matrix(wordings, space), truth, seed)
+    planes = learn_planes(wordings, truth, space, seed)
     space, planes = prune(space, planes, _KEPT_TOKENS)
     learned = np.unique(np.array([fingerprint(example.document.title) for example in examples], dtype=np.uint64))
     card = _card(examples, unseen, seed, day, score(examples, unseen))

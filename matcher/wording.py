@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from core.vocabulary.load import load_vocabulary
+from matcher.reading.script import fold
 
 PLACE = "◎"
 NUMBER = "#"
@@ -55,8 +56,8 @@ def mask_places(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Compatibility forms folded (full-width digits, presentation forms), lower case, no white space."""
-    return _SPACE.sub("", unicodedata.normalize("NFKC", text)).lower()
+    """Full-width and presentation forms folded, traditional characters simplified, lower case, no white space."""
+    return _SPACE.sub("", fold(unicodedata.normalize("NFKC", text))).lower()
 
 
 def uniform(text: str) -> str:
