@@ -58,7 +58,7 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _known(row: Mapping[str, Any], key: str, known: Iterable[str], where: str) -> list[str]:
-    values = row[key]
+    values = row.get(key)
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise InputError(f"{key} 应为字符串的列表", where)
     if unknown := set(values) - set(known):

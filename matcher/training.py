@@ -1,6 +1,6 @@
 """Learning a classifier from labelled documents, judging it on others than it learned from, keeping the better one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,9 +21,10 @@ from matcher.classification import Classification
 from matcher.classifier import SHIPPED, LinearClassifier
 from matcher.features import FeatureSpace, Wording, build_space, list_views, read_wording
 from matcher.folds import assign_folds, list_groups
-from matcher.labelled import Labelled, list_labels, read_labelled
+from matcher.labelled import Labelled, as_labelled, list_labels, read_labelled
 from matcher.lexicon import Lexicon, build_lexicon
 from matcher.scores import Scores, score, score_by_label, topic_pairs
+from matcher.training_report import TrainingReport
 
 _FOLDS = 5
 _PENALTY = 1.0
@@ -147,45 +148,6 @@ def decide_unseen(
     return [said[i] for i in range(len(folds))]
 
 
-@dataclass(frozen=True)
-class TrainingReport:
-    """What came of a training. `before` is the present classifier on the same documents, where they decided."""
-
-    documents: int
-    candidate: Scores
-    before: Scores | None
-    compared_on: str
-    promoted: bool
-    folder: Path
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "documents": self.documents,
-            "candidate": self.candidate.as_dict(),
-            "before": self.before.as_dict() if self.before else None,
-            "compared_on": self.compared_on,
-            "promoted": self.promoted,
-            "folder": str(self.folder),
-        }
-
-    def as_text(self) -> str:
-        names = {
-            "topics_micro": "主题微平均 F1",
-            "topics_macro": "主题宏平均 F1",
-            "first_topic": "首要主题命中",
-            "pushable": "是否推送",
-            "sides": "面向对象",
-            "types_micro": "类型微平均 F1",
-        }
-        now, then = self.candidate.as_dict(), self.before.as_dict() if self.before else {}
-        lines = [f"标注文件 {self.documents} 份；比较依据：{self.compared_on}（{self.candidate.documents} 份）"]
-        lines += [
-            f"{name}：新 {now[key]:.3f}" + (f"，现用 {then[key]:.3f}" if then else "") for key, name in names.items()
-        ]
-        verdict = f"新分类器已写入 {self.folder}" if self.promoted else "新分类器没有更好，保留现用的"
-        return "\n".join([*lines, verdict])
-
-
 def _card(
     examples: Sequence[Labelled], said: Sequence[Classification], seed: int, day: str, overall: Scores
 ) -> dict[str, Any]:
@@ -253,14 +215,17 @@ def train(
     out: Path | None,
     vocabulary: Vocabulary,
     *,
+    corrections: Iterable[Mapping[str, Any]] = (),
     seed: int = 20,
     clock: Clock = system_clock,
 ) -> TrainingReport:
     """Learn from labelled jsonl files; write the artifact into `out` (or over the shipped one) if it is better.
 
-    The same data, seed and day give the same bytes. Raises InputError for data that can't be used.
+    `corrections` are rows of `matcher.examples.list_examples`. The same data, seed and day give the same bytes.
+    Raises InputError for data that can't be used.
     """
-    examples = read_labelled(data, vocabulary)
+    corrected = (as_labelled(row, vocabulary, f"更正 {row['id']}") for row in corrections)
+    examples = [*read_labelled(data, vocabulary), *corrected]
     artifact, unseen = make_artifact(examples, vocabulary, seed, local_date(clock()).isoformat())
     folder = out or SHIPPED
     present = load_artifact(folder) if (folder / "manifest.json").is_file() else None

@@ -13,7 +13,8 @@ from matcher.classifier import load_classifier
 from matcher.document import Document
 from matcher.folds import assign_folds, list_groups
 from matcher.labelled import read_labelled
-from matcher.training import TrainingReport, train
+from matcher.training import train
+from matcher.training_report import TrainingReport
 from tests.matcher.labelled_samples import sample_rows, write_rows
 
 VOCABULARY = load_vocabulary()
@@ -77,6 +78,25 @@ def test_a_better_one_replaces_a_worse_one_on_documents_new_to_both(tmp_path: Pa
     assert report.before is not None
     assert report.candidate.overall > report.before.overall
     assert report.as_dict()["promoted"] is True
+
+
+def test_corrections_of_staff_are_learned_from(tmp_path: Path) -> None:
+    corrections = [
+        {"id": str(n), "title": f"戊市专利转化奖励办法（{word}）", "text": "", "region": "330100"}
+        | {"pushable": True, "sides": ["enterprise"], "topics": ["E0405"], "types": []}
+        for n, word in enumerate(("试行", "修订", "暂行", "续期"))
+    ]
+    data = [write_rows(tmp_path / "data.jsonl", sample_rows())]
+    report = train(data, tmp_path / "artifact", VOCABULARY, corrections=corrections, clock=_now)
+    assert report.documents == len(sample_rows()) + 4
+    said = load_classifier(tmp_path / "artifact").classify(Document(id="x", title="己市专利转化奖励办法"))
+    assert said.topics == ["E0405"]
+
+
+def test_an_unusable_correction_is_named(tmp_path: Path) -> None:
+    data = [write_rows(tmp_path / "data.jsonl", sample_rows())]
+    with pytest.raises(InputError, match="更正 7：pushable 应为 true 或 false"):
+        train(data, tmp_path / "artifact", VOCABULARY, corrections=[{"id": "7", "title": "某办法"}], clock=_now)
 
 
 def test_documents_and_labels_may_lie_in_two_files(tmp_path: Path) -> None:
