@@ -12,10 +12,11 @@ from matcher.classification import Classification
 PUSHABLE = "pushable"
 MOST_TOPICS = 4
 _GRANTS = "E0403"  # cross-cutting: stands after the field topic
-_OUT_OF_QUESTION = 0.08  # below it nobody outside government is addressed; above it a person may yet decide to push
+_OUT_OF_QUESTION = 0.05  # below it nobody outside government is addressed; above it a person may yet decide to push
 _TOPIC_OF_SIDE = 0.15  # enough for the best topic of a side that is surely addressed but has none yet
 _TOPIC_OF_NO_SIDE = 0.6  # needed by a topic of a side that is hardly addressed
 _SURELY, _HARDLY = 0.6, 0.35
+_TOPIC_SPEAKS = 0.7  # a topic this sure speaks for its side
 
 _LETTER = {Side.ENTERPRISE: "E", Side.INDIVIDUAL: "P"}
 
@@ -72,11 +73,10 @@ def _field_first(topics: list[str]) -> list[str]:
 
 def choose_sides(sides: Chances, topics: Chances) -> list[Side]:
     """The sides more likely addressed than not, at least one; the best topic of a side speaks for the side too."""
-    odds = {
-        side: _log_odds(sides[side.value]) + 0.1 * _log_odds(max(_of_side(topics, side).values(), default=0.0))
-        for side in Side
-    }
-    return [side for side in Side if odds[side] > 0] or [max(Side, key=lambda side: odds[side])]
+    best = {side: max(_of_side(topics, side).values(), default=0.0) for side in Side}
+    odds = {side: _log_odds(sides[side.value]) + 0.1 * _log_odds(best[side]) for side in Side}
+    chosen = [side for side in Side if odds[side] > 0 or best[side] >= _TOPIC_SPEAKS]
+    return chosen or [max(Side, key=lambda side: odds[side])]
 
 
 def choose(labels: Sequence[str], chances: NDArray[np.float32], bounds: NDArray[np.float32]) -> Classification:
