@@ -1,11 +1,8 @@
 """The page that shows a newcomer what was sent."""
 
-import shutil
-from collections.abc import Iterator
-
 import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from channels.compose import make_composer
 from channels.examples import example_notice, example_personal
@@ -48,25 +45,14 @@ def test_what_was_sent_runs_nothing(simulators: Providers, base_url: str) -> Non
     assert "<script>" not in httpx.get(f"{base_url}/_sim/inbox").text
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [360, 800])
 @pytest.mark.parametrize("purpose", Purpose)
-def test_a_mail_is_readable_on_a_phone_and_on_a_screen(browser: Browser, purpose: Purpose, width: int) -> None:
+def test_a_mail_is_readable_on_a_phone_and_on_a_screen(chromium: Browser, purpose: Purpose, width: int) -> None:
     personal = example_personal(purpose, IMPRINT.link_prefix)
     made = make_composer(example_notice(purpose), Channel.MAIL, IMPRINT).fill(personal)
     assert isinstance(made, MailContent)
-    page = browser.new_page(viewport={"width": width, "height": 900})
+    page = chromium.new_page(viewport={"width": width, "height": 900})
     page.set_content(made.html)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     sizes = page.evaluate(
@@ -77,8 +63,8 @@ def test_a_mail_is_readable_on_a_phone_and_on_a_screen(browser: Browser, purpose
 
 
 @pytest.mark.browser
-def test_the_inbox_fits_a_phone(browser: Browser, filled: None, base_url: str) -> None:
-    page = browser.new_page(viewport={"width": 400, "height": 900})
+def test_the_inbox_fits_a_phone(chromium: Browser, filled: None, base_url: str) -> None:
+    page = chromium.new_page(viewport={"width": 400, "height": 900})
     page.goto(f"{base_url}/_sim/inbox")
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
     assert page.frame_locator("iframe").first.locator("h1").inner_text() == "中小微企业设备更新贷款贴息办法（试行）"

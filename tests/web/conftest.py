@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 from redis import Redis
 from sqlalchemy import Engine
 
@@ -14,7 +13,6 @@ from channels.simulators.serve import RunningSimulators
 from core.database import Base, Sessions
 from core.privacy import Keys, load_keys
 from core.settings import Settings
-from tests.web.browser import CHROMIUM
 from tests.web.rows import Rows
 from web import models
 from web.app import create_app
@@ -78,12 +76,3 @@ def simulators(running: RunningSimulators) -> Providers:
     """The providers, empty."""
     running.providers.reset()
     return running.providers
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One browser for all tests of a process: Playwright takes no second one beside it."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
