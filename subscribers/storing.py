@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.errors import InputError
+from core.locks import Lock, hold_lock
 from core.privacy import Keys, place
 from subscribers.contacts import seal_address
 from subscribers.known import (
@@ -31,7 +32,6 @@ from subscribers.rows import Draft
 DeriveTypes = Callable[[Mapping[str, Any]], list[str]]
 """The types that are certain for `{"kind", <registry field>: value}`."""
 
-_LOCK = 7_390_221_122  # one import stores at a time, so that two of the same file don't both find a subscriber new
 _IDS = text("SELECT nextval(pg_get_serial_sequence('subscribers', 'id')) FROM generate_series(1, :count)")
 _SUBSCRIBER: Final = (
     *("id", "kind", "reference", "name", "credit_code", "credit_code_index", "region", "profile", "provenance"),
@@ -76,7 +76,7 @@ def store_drafts(session: Session, drafts: Sequence[Draft], storing: Storing) ->
 
     References and credit codes must not occur twice among `drafts`.
     """
-    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    hold_lock(session, Lock.SUBSCRIBER_IMPORT)  # so that two of the same file don't both find a subscriber new
     indexed = [index_draft(draft, storing.keys) for draft in drafts]
     known = load_known(session, indexed, storing.now)
     results: list[Stored | str] = []

@@ -14,10 +14,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.locks import Lock, hold_lock
 from workers.models import DeliveryState
 from workers.restraint import start_of_day, start_of_week
-
-_CLAIM_LOCK = 7_043_101  # one claim at a time keeps caps exact; a claim takes milliseconds, sending takes the time
 
 _CLAIM = text("""
     WITH due AS (
@@ -136,7 +135,7 @@ def claim_due(
 
     Nothing is taken while the push isn't running, so pausing or cancelling stops at the next claim.
     """
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CLAIM_LOCK})
+    hold_lock(session, Lock.CLAIM)  # keeps caps exact; a claim takes milliseconds, sending takes the time
     week = start_of_week(now)
     rows = session.execute(
         _CLAIM,

@@ -3,16 +3,15 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, text, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from channels.message import Channel
 from channels.outcome import Outcome, OutcomeClass
 from channels.wechat.grants import Grant, GrantChange, GrantType, apply_changes
+from core.locks import Lock, hold_lock
 from subscribers.models import Contact, WeChatGrant
-
-_LOCK = 7_043_104
 
 
 def change_grants(
@@ -78,7 +77,7 @@ def _note(row: WeChatGrant, outcome: Outcome, now: datetime) -> None:
 def _lock(session: Session, blind_index: bytes) -> None:
     """One change of a person's grants at a time, also of the first."""
     number = int.from_bytes(blind_index[:4], signed=True)
-    session.execute(text("SELECT pg_advisory_xact_lock(:kind, :number)"), {"kind": _LOCK, "number": number})
+    hold_lock(session, Lock.GRANTS, number)
 
 
 def _store(session: Session, blind_index: bytes, grants: Iterable[Grant], at: datetime) -> None:

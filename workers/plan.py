@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from core.clock import local_date
 from core.database import on_commit
 from core.errors import ZhidaError
+from core.locks import Lock, hold_lock
 from matcher.decision import ACTS, Act
 from matcher.matching import Matching, keep
 from matcher.models import Targeting, TargetingState
@@ -32,7 +33,6 @@ from workers.restraint import Restraint, start_of_day, start_of_week
 CAPPED = "capped"
 UNREACHABLE = "unreachable"
 ALREADY = "already_pushed"
-_PLAN_LOCK = 7_043_103
 
 _WANTED = (
     "CREATE TEMPORARY TABLE IF NOT EXISTS wanted (push_id bigint, subscriber_id bigint, rank real) ON COMMIT DROP",
@@ -102,7 +102,7 @@ def plan_pushes(
     A push with an audience above `approve_above` waits for a second person; smaller ones run when the transaction
     commits. Raises ZhidaError for a targeting that isn't confirmed, isn't to be pushed, or was pushed already.
     """
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PLAN_LOCK})
+    hold_lock(session, Lock.PLAN)
     create_partitions(session, local_date(now), ahead=0)
     for targeting, _ in matched:
         _demand_pushable(session, targeting)

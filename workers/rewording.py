@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -12,10 +12,10 @@ from channels.imprint import imprint_of
 from channels.proof import find_problems
 from channels.sources import Overrides, list_sources
 from core.errors import InputError
+from core.locks import Lock, hold_lock
 from core.settings import Settings
 from workers.models import TemplateOverride
 
-_LOCK = 7_043_105
 _PROVIDERS = {"aliyun": "阿里云", "tencent": "腾讯云"}
 
 
@@ -76,7 +76,7 @@ def _lacks(settings: Settings, provider: str, codes: Mapping[str, str]) -> bool:
 
 
 def _add(session: Session, added: TemplateOverride) -> TemplateOverride:
-    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    hold_lock(session, Lock.WORDING)
     latest = session.scalar(select(func.max(TemplateOverride.version)).where(TemplateOverride.name == added.name))
     added.version = (latest or 0) + 1
     session.add(added)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from core.clock import SHANGHAI
 from core.database import unit_of_work
+from core.locks import Lock
 from workers.enqueue import RESCUE, RUN_JOB, wake
 from workers.jobs import list_jobs
 from workers.runs import follow
@@ -22,7 +23,6 @@ from workers.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
-_LEADER = 7_043_102
 RESCUE_EVERY = timedelta(seconds=5)
 FOLLOW_EVERY = timedelta(seconds=10)
 
@@ -52,7 +52,7 @@ def tick(runtime: Runtime) -> list[int]:
 
 def _lead(runtime: Runtime, engine: Engine, stop: Event, poll_seconds: float) -> None:
     with engine.connect() as connection:
-        if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LEADER}):
+        if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": int(Lock.SCHEDULE)}):
             return
         connection.commit()
         scheduler = make_scheduler(runtime)

@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ARRAY, BIGINT, TEXT, BindParameter, any_, bindparam, insert, select, update
-from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from core.locks import Lock, hold_lock
 from policies.identity import fingerprint, key_of
 from policies.models import Policy, PolicyRelation, PolicyState, PolicyVersion
 from policies.policy_text import PolicyText
@@ -18,9 +18,6 @@ from policies.search.stored import add as add_to_index
 from policies.search.words import Document
 from policies.titles import stem
 from policies.validity import EXPIRES
-
-LOCK = 7_390_221_119
-"""Advisory lock number, ours alone: imports go one after the other, so that none overlooks what another is adding."""
 
 
 class Fate(StrEnum):
@@ -44,7 +41,7 @@ class Stored:
 
 def lock_library(session: Session) -> None:
     """Wait until no other import is running; ends with the transaction."""
-    session.execute(sql("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    hold_lock(session, Lock.POLICY_IMPORT)
 
 
 def store(session: Session, texts: Sequence[PolicyText], now: datetime) -> list[Stored]:

@@ -9,15 +9,14 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.locks import Lock, hold_lock
 from web.models import AuditEntry
 
 FIRST = bytes(32)
 """What the first entry has before it."""
-
-_LOCK = 7_390_221_121
 
 
 def record(session: Session, actor: str, act: str, subject: str, now: datetime, **detail: Any) -> AuditEntry:
@@ -25,7 +24,7 @@ def record(session: Session, actor: str, act: str, subject: str, now: datetime, 
 
     Entries follow each other: from here to the end of the transaction no other is written, so do it last.
     """
-    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    hold_lock(session, Lock.AUDIT)
     previous = session.scalar(select(AuditEntry.digest).order_by(AuditEntry.id.desc()).limit(1)) or FIRST
     entry = AuditEntry(at=now, actor=actor, act=act, subject=subject, detail=detail, previous=previous)
     entry.digest = digest_of(entry)
