@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -30,6 +33,7 @@ from tests.web.browser import (
 from tests.web.conftest import NOW
 from tests.web.rows import Rows
 from tests.web.staff.conftest import PASSWORD
+from tests.web.staff.saved_page import save_page
 from web.app import create_app
 from web.staff.accounts import add_account
 from workers.models import Delivery, DeliveryState, Push
@@ -42,9 +46,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM and not REQUIRED, reason="no Chromium here: apt-get install chromium"),
 ]
-SAMPLE = SAMPLES / "hangkegao-2024-50.html"
-"""Firms of Hangzhou, at most five years old."""
-
 SignIn = Callable[[str], Page]
 
 
@@ -110,36 +111,92 @@ def sign_in(chromium: Browser, base: str, sessions: Sessions) -> Iterator[SignIn
         yield open_window
 
 
-def firm(rows: Rows, founded: str) -> int:
+@dataclass(frozen=True)
+class Told:
+    """What the page of a policy holds, a condition of it that the clerk corrects, and two whom it concerns.
+
+    `other`: who would be told before the correction, and isn't after it.
+    """
+
+    title: str
+    condition: str
+    corrected: str
+    side: str
+    one: dict[str, Any]
+    other: dict[str, Any]
+
+
+def firm(founded: str) -> dict[str, Any]:
     """A firm of Hangzhou that wants to hear of research."""
-    return rows.subscriber(
-        profile={"region": "330106", "founding_date": founded, "qualification": ["tech-sme"], "rd_ratio_pct": 30.0},
-        region="330106",
-        topics=["E0404"],
-    )
+    return {
+        "profile": {"region": "330106", "founding_date": founded, "qualification": ["tech-sme"], "rd_ratio_pct": 30.0},
+        "region": "330106",
+        "topics": ["E0404"],
+    }
 
 
-def test_a_policy_from_the_file_to_the_firm(
-    sign_in: SignIn, rows: Rows, workers: Runtime, woken: list[tuple[int, str]], sms_and_mail: RunningSimulators
+def graduate(born: str) -> dict[str, Any]:
+    """Somebody with a degree who works in Wuxi, owns no home there, and wants to hear of buying one."""
+    return {
+        "kind": "individual",
+        "name": "王女士",
+        "profile": {
+            "residence_region": "320211",
+            "birth_date": born,
+            "education": "bachelor",
+            "social_insurance_months": 30,
+            "owns_home": False,
+        },
+        "region": "320211",
+        "topics": ["P0503"],
+    }
+
+
+PAGES = {
+    "sample": Told("新雏鹰", "成立年限不超过 5 年", "3", "企业", firm("2024-05-01"), firm("2022-05-01")),
+    "corpus": Told("购房补贴", "年龄不超过 40 周岁", "35", "个人", graduate("1998-05-01"), graduate("1988-05-01")),
+}
+
+
+@pytest.fixture(params=PAGES)
+def page_of_policy(
+    request: pytest.FixtureRequest, shared_material: Callable[[str], Path], tmp_path: Path
+) -> tuple[Path, Told]:
+    """A policy as a page saved from a browser: one of ours, and a real one where the optional material is there."""
+    if request.param == "sample":
+        return SAMPLES / "hangkegao-2024-50.html", PAGES["sample"]
+    corpus = shared_material("corpus/housing_policies_local_2010_2026.jsonl")
+    return save_page(corpus, "re-POL_6807B699AB5BD424AD25", tmp_path), PAGES["corpus"]
+
+
+def test_a_policy_from_the_file_to_the_reader(
+    sign_in: SignIn,
+    rows: Rows,
+    workers: Runtime,
+    woken: list[tuple[int, str]],
+    sms_and_mail: RunningSimulators,
+    page_of_policy: tuple[Path, Told],
 ) -> None:
-    young, old = firm(rows, "2024-05-01"), firm(rows, "2022-05-01")
+    file, told_of = page_of_policy
+    one, other = rows.subscriber(**told_of.one), rows.subscriber(**told_of.other)
     clerk, releaser = sign_in("editor"), sign_in("releaser")
 
     clerk.get_by_role("link", name="导入政策").click()
-    clerk.get_by_label("文件", exact=True).set_input_files(SAMPLE)
+    clerk.get_by_label("文件", exact=True).set_input_files(file)
     clerk.get_by_role("button", name="上传并读懂").click()
-    expect(clerk.get_by_role("heading", level=1)).to_contain_text("新雏鹰")
+    expect(clerk.get_by_role("heading", level=1)).to_contain_text(told_of.title)
     told = clerk.locator("[data-count-now]")
     expect(told).to_have_text("2")
 
-    clerk.get_by_role("link", name="修改：成立年限不超过 5 年").click()
-    clerk.get_by_label("数值").fill("3")
+    clerk.get_by_role("link", name=f"修改：{told_of.condition}").click()
+    clerk.get_by_label("数值").fill(told_of.corrected)
     clerk.get_by_role("button", name="保存条件").click()
     expect(told).to_have_text("1")
     expect(clerk.get_by_text("比修改前少 1 人")).to_be_visible()
 
-    clerk.get_by_label("个人", exact=True).check()  # counted before anything is saved
-    clerk.get_by_label("企业", exact=True).uncheck()
+    not_theirs = {"企业": "个人", "个人": "企业"}[told_of.side]
+    clerk.get_by_label(not_theirs, exact=True).check()  # counted before anything is saved
+    clerk.get_by_label(told_of.side, exact=True).uncheck()
     expect(told).to_have_text("0")
     clerk.reload()
     expect(told).to_have_text("1")
@@ -153,7 +210,7 @@ def test_a_policy_from_the_file_to_the_firm(
     assert woken == []
 
     releaser.reload()
-    releaser.get_by_role("link", name="新雏鹰").click()
+    releaser.get_by_role("link", name=told_of.title).click()
     releaser.get_by_role("button", name="审批通过，开始发送").click()
     expect(releaser.get_by_text("正在推送")).to_be_visible()
     for push_id, channel in woken:
@@ -164,8 +221,8 @@ def test_a_policy_from_the_file_to_the_firm(
 
     with workers.sessions() as session:
         gone = {d.subscriber_id: d.state for d in session.scalars(select(Delivery))}
-    assert gone == {young: DeliveryState.ACCEPTED}
-    assert old not in gone
+    assert gone == {one: DeliveryState.ACCEPTED}
+    assert other not in gone
     assert dict(sms_and_mail.providers.world.counts) == {"mail": 1}
 
 
