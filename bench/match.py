@@ -4,7 +4,7 @@ The three must give the same sets, or the benchmark fails.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from functools import partial
@@ -17,9 +17,11 @@ import numpy as np
 from pyroaring import BitMap
 
 from bench.match_bits import Scan, numbers_in
+from bench.match_held import hold
 from bench.match_people import Population
 from bench.match_policies import Policy, make_policies
 from bench.match_postgres import Ids, Table
+from bench.timing import best, spread
 from core.embedded import EmbeddedStack
 from core.errors import ZhidaError
 from core.settings import Settings
@@ -57,7 +59,8 @@ def run(
     Times are of one policy put to everybody, in milliseconds, warm, the best of a few. Ours answers both verdicts of
     everybody and who of them subscribed; PostgreSQL only the latter. `bytes_per_profile` is what the index holds in
     memory. Without `postgres` its figures are None (a table of ten million takes long to make). `preview_ms` is all
-    that an editor sees of a policy; `newcomer_ms` is one newcomer against so many open policies, the ten best of them.
+    that an editor sees of a policy; `held` is what a process takes that reads the audience from a snapshot and
+    answers the same policies; `newcomer_ms` is one newcomer against so many open policies, the ten best of them.
     """
     vocabulary = load_vocabulary(settings.vocabulary_dir if settings else None)
     asked = make_policies(vocabulary, policies)
@@ -84,6 +87,7 @@ def run(
         "ratio_limit": round(_median_ratio(ours, limit), 2),
         "bytes_per_profile": round(memory_of(audience) / max(1, profiles), 1),
         "build_seconds": round(build_seconds, 1),
+        "held": hold(audience, policies),
         "explain_us": round(_explaining(vocabulary, asked), 1),
         "refresh_ms": round(_refreshing(vocabulary, audience), 3),
         "preview_ms": spread(_previewing(audience, asked)),
@@ -117,8 +121,7 @@ def _fill(profiles: int, vocabulary: Vocabulary, scan: Scan, table: Table | None
         for row, applicant in people:
             builder.take(row, applicant)
         spent += time.perf_counter() - start
-        for _, applicant in people:
-            scan.add(applicant)
+        scan.add([applicant for _, applicant in people])
         if table is not None:
             table.load(people)
     start = time.perf_counter()
@@ -174,16 +177,6 @@ def _bytes(members: BitMap) -> int:
     )
 
 
-def best(act: Callable[[], Any], times: int = 5) -> float:
-    """The best of several runs, in milliseconds."""
-    spent = []
-    for _ in range(times):
-        start = time.perf_counter()
-        act()
-        spent.append(time.perf_counter() - start)
-    return min(spent) * 1000
-
-
 def _explaining(vocabulary: Vocabulary, asked: list[Policy]) -> float:
     """Microseconds for one full explanation in words of one policy to one subscriber, on average."""
     facets = Facets(vocabulary)
@@ -231,11 +224,6 @@ def _newcomers(vocabulary: Vocabulary, open_policies: int) -> list[float]:
 
 def _offer(policy: Policy) -> Offer:
     return Offer(policy.demand, dict.fromkeys(policy.topics, 1.0))
-
-
-def spread(spent: list[float]) -> dict[str, float]:
-    """Median and 95th percentile."""
-    return {"p50": round(float(np.percentile(spent, 50)), 3), "p95": round(float(np.percentile(spent, 95)), 3)}
 
 
 def _median_ratio(slow: list[float], fast: list[float]) -> float:

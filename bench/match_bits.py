@@ -5,7 +5,7 @@ whose answers it checks.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,18 +25,29 @@ Answer = tuple[Bits, Bits]
 
 
 class _Column:
-    """One attribute of everybody: the number of its value among the distinct ones."""
+    """One attribute of everybody: the number of its value among the distinct ones. Number 0 stands for none."""
 
     def __init__(self) -> None:
-        self._numbers: dict[Any, int] = {}
+        self._numbers: dict[Any, int] = {None: 0}
         self._held = array("i")
 
     def add(self, value: Any) -> None:
         self._held.append(self._numbers.setdefault(value, len(self._numbers)))
 
+    def grow(self, count: int) -> None:
+        """Make room for `count` more, who have none."""
+        self._held.frombytes(bytes(self._held.itemsize * count))
+
+    def put(self, at: int, value: Any) -> None:
+        self._held[at] = self._numbers.setdefault(value, len(self._numbers))
+
     def answer(self, truth_of: Callable[[Any], Truth]) -> Answer:
-        """The bits of those whose value is true, and of those whose value is false."""
-        truths = np.fromiter((truth_of(value) for value in self._numbers), np.uint8, len(self._numbers))
+        """The bits of those whose value is true, and of those whose value is false; none is neither."""
+        truths = np.fromiter(
+            (Truth.UNKNOWN if value is None else truth_of(value) for value in self._numbers),
+            np.uint8,
+            len(self._numbers),
+        )
         everybody = truths[np.frombuffer(self._held, dtype=np.int32)]
         return _packed(everybody == Truth.YES), _packed(everybody == Truth.NO)
 
@@ -48,15 +59,21 @@ class Scan:
         asked = {atom.field for policy in policies for atom in list_atoms(policy.demand.conditions)}
         self._columns = {name: _Column() for name in asked if FIELDS[name].kind is not Kind.OPEN}
         self._sides, self._places, self._types = _Column(), _Column(), _Column()
+        self._answered: dict[tuple[str, str, object], Answer] = {}
         self.count = 0
 
-    def add(self, applicant: Applicant) -> None:
-        self.count += 1
-        for name, column in self._columns.items():
-            column.add(applicant.values.get(name))
-        self._sides.add(applicant.side)
-        self._places.add((applicant.side, applicant.values.get(place_field(applicant.side).name)))
-        self._types.add((applicant.side, tuple(applicant.types.items())))
+    def add(self, applicants: Sequence[Applicant]) -> None:
+        self.count += len(applicants)
+        self._answered.clear()
+        for column in self._columns.values():
+            column.grow(len(applicants))
+        for at, applicant in enumerate(applicants, self.count - len(applicants)):
+            for name, value in applicant.values.items():
+                if name in self._columns:
+                    self._columns[name].put(at, value)
+            self._sides.add(applicant.side)
+            self._places.add((applicant.side, applicant.values.get(place_field(applicant.side).name)))
+            self._types.add((applicant.side, tuple(applicant.types.items())))
 
     def leaves(self, demand: Demand) -> "Leaves":
         """The answers of which one policy is made up."""
@@ -74,7 +91,11 @@ class Scan:
         if atom.kind is Kind.OPEN:
             nobody = _packed(np.zeros(self.count, dtype=bool))
             return nobody, nobody
-        return self._columns[atom.field].answer(lambda mine: judge_atom(atom, _holding(atom.field, mine)))
+        asked = (atom.field, atom.op, atom.value)
+        if asked not in self._answered:
+            column = self._columns[atom.field]
+            self._answered[asked] = column.answer(lambda mine: judge_atom(atom, _holding(atom.field, mine)))
+        return self._answered[asked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +147,8 @@ def _packed(held: npt.NDArray[np.bool_]) -> Bits:
     return np.pad(packed, (0, -len(packed) % 8)).view(np.uint64)
 
 
-def _holding(field: str, mine: tuple[Any, ...] | None) -> Applicant:
-    return Applicant(Side.ENTERPRISE, {} if mine is None else {field: mine}, {})
+def _holding(field: str, mine: tuple[Any, ...]) -> Applicant:
+    return Applicant(Side.ENTERPRISE, {field: mine}, {})
 
 
 def _placed(side: Side, place: tuple[Any, ...] | None) -> Applicant:

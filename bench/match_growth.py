@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 from pyroaring import BitMap
 
-from bench.match import best, memory_of, run, spread
+from bench.match import memory_of, run
 from bench.match_people import Population
 from bench.match_policies import make_policies
+from bench.timing import best, spread
 from core.errors import ZhidaError
 from core.vocabulary.load import load_vocabulary
 from matcher.audience.building import build

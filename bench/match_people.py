@@ -34,16 +34,24 @@ class Population:
 
     def _chunk(self, first: int, count: int) -> Iterator[Row]:
         random = self._random
-        firms, people = self._firms(count), self._people(count)
         is_firm = random.random(count) < 0.4
-        recommend = random.random(count) < 0.6
-        for at in range(count):
-            side = Side.ENTERPRISE if is_firm[at] else Side.INDIVIDUAL
-            columns = firms if is_firm[at] else people
-            profile = {name: value for name, values in columns.items() if (value := values[at]) is not None}
-            mine = self._topics[side]
-            wanted = {mine[n] for n in random.integers(0, len(mine), 5)}
-            yield Row(first + at, side.value, profile, sorted(wanted), bool(recommend[at]), ("wechat", "sms"))
+        recommend = (random.random(count) < 0.6).tolist()
+        firms = int(is_firm.sum())
+        sources = {
+            True: self._profiles(Side.ENTERPRISE, self._firms(firms), firms),
+            False: self._profiles(Side.INDIVIDUAL, self._people(count - firms), count - firms),
+        }
+        for at, firm in enumerate(is_firm.tolist()):
+            side, profile, topics = next(sources[firm])
+            yield Row(first + at, side, profile, topics, recommend[at], ("wechat", "sms"))
+
+    def _profiles(self, side: Side, columns: _Columns, count: int) -> Iterator[tuple[str, dict[str, Any], list[str]]]:
+        """The known fields of each of `count`, and up to five topics that they subscribed to."""
+        names, mine = list(columns), self._topics[side]
+        wanted = self._random.integers(0, len(mine), (count, 5)).tolist()
+        for values, picked in zip(zip(*columns.values(), strict=True), wanted, strict=True):
+            profile = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+            yield side.value, profile, sorted({mine[n] for n in picked})
 
     def _firms(self, count: int) -> _Columns:
         employees = np.maximum(1, self._random.lognormal(2.5, 1.5, count)).astype(int)

@@ -11,7 +11,7 @@ from core.settings import Settings
 
 KEYS = {
     "profiles", "policies", "ours_ms", "postgres_ms", "limit_ms", "ratio_postgres", "ratio_limit", "bytes_per_profile",
-    "build_seconds", "explain_us", "refresh_ms", "preview_ms", "newcomer_ms", "identical",
+    "build_seconds", "held", "explain_us", "refresh_ms", "preview_ms", "newcomer_ms", "identical",
 }  # fmt: skip
 
 
