@@ -27,9 +27,12 @@ pytestmark = [
 ]
 
 OWNER = """
-import json, os, sys
+import json, os, signal, sys
 from pathlib import Path
 from core.embedded import EmbeddedStack
+# A shell that runs the tests in the background lets its children ignore these.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 var_dir, user, work, is_fast = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4] == "True"
 if user:
     os.setgroups([]); os.setgid(user); os.setuid(user)
