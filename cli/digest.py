@@ -22,7 +22,7 @@ app = typer.Typer(help="一月政策：预览、起草、发布", no_args_is_hel
 
 Month = Annotated[str, typer.Option("--month", help="期号：2026-10（月）、2026-W45（周）、2026-Q4（季）")]
 Person = Annotated[int | None, typer.Option("--subscriber", help="订阅者编号：看这个人的个人版")]
-Out = Annotated[Path | None, typer.Option("--out", help="把网页、RSS 和个人版写到这个文件夹")]
+Out = Annotated[Path | None, typer.Option("--out", help="把网页、PDF、RSS 和个人版写到这个文件夹")]
 Json = Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象")]
 As = Annotated[str | None, typer.Option("--as", help="操作人")]
 
@@ -132,12 +132,16 @@ def _public(runtime: Runtime, session: Session, period: Period, out: Path | None
 
 
 def _write(public: Public, out: Path, runtime: Runtime) -> None:
+    from channels.imprint import imprint_of
+    from workers.digest.printing import render_pdf
     from workers.digest.rendering import render_feed, render_page
 
+    name, base = imprint_of(runtime.settings).name, runtime.settings.public_url
     try:
         out.mkdir(parents=True, exist_ok=True)
         (out / f"{public.label}.html").write_text(render_page(public), encoding="utf-8")
-        feed = render_feed([(public, runtime.clock())], runtime.settings.public_url)
+        (out / f"{public.label}.pdf").write_bytes(render_pdf(public, name, base))
+        feed = render_feed([(public, runtime.clock())], base)
         (out / f"{public.label}.xml").write_text(feed, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"不能写入文件夹 {out}：{error.strerror}") from None

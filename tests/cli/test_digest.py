@@ -60,7 +60,7 @@ def test_from_preview_to_sent_once(digest: Digest, runtime: Runtime, last_month:
     seen = digest("preview", *month, "--subscriber", str(reader), "--out", tmp_path / "seen")
     assert (seen["items"], seen["state"]) == (1, "draft")
     assert [item["title"] for item in seen["subscriber"]["items"]] == ["海淀求职补贴"]
-    names = [f"{last_month.label}.html", f"{last_month.label}.xml"]
+    names = [f"{last_month.label}.{kind}" for kind in ("html", "pdf", "xml")]
     names += [f"personal-{reader}.html", f"personal-{reader}.txt"]
     assert sorted(path.name for path in (tmp_path / "seen").iterdir()) == names
     with runtime.sessions() as session:

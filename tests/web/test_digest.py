@@ -1,11 +1,13 @@
 """The public editions on the portal."""
 
 from datetime import datetime
+from io import BytesIO
 from xml.etree import ElementTree
 
 import pytest
 from lxml import html
 from playwright.sync_api import Browser
+from pypdf import PdfReader
 from redis import Redis
 from starlette.testclient import TestClient
 
@@ -78,6 +80,19 @@ def test_a_released_edition_is_listed_and_can_be_read(client: TestClient, rows: 
     assert "2026年12月5日截止" in root.text_content()
     assert "这个月&lt;b&gt;不多&lt;/b&gt;。" in page.text
     assert client.get(f"/p/{policy}").status_code == 200
+
+
+def test_it_can_be_taken_as_a_print(client: TestClient, rows: Rows, press: Press, settings: Settings) -> None:
+    rows.policy("关于求职补贴的通知")
+    press.release("2026-11")
+    [address] = html.fromstring(client.get("/digest/2026-11").text).xpath("//a[contains(., 'PDF')]/@href")
+    answer = client.get(address)
+    assert answer.headers["content-type"] == "application/pdf"
+    words = "".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages)
+    assert "关于求职补贴的通知" in words
+    assert settings.public_url.partition("://")[2] in words
+    assert client.get(address).content == answer.content
+    assert client.get("/digest/2026-10.pdf").status_code == 404
 
 
 def test_the_page_needs_nothing_that_the_content_policy_forbids(client: TestClient, rows: Rows, press: Press) -> None:

@@ -4,10 +4,13 @@ import json
 import struct
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pypdfium2
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -26,7 +29,8 @@ from workers.digest.article import TAG, draft_article, draw_cover, send_article,
 from workers.digest.charts import draw_bars, draw_columns
 from workers.digest.drafting import draft, drop, list_items, move, reword, take_back, write_foreword
 from workers.digest.periods import parse_period, period_before, period_of
-from workers.digest.public import Public, make_public
+from workers.digest.printing import render_pdf
+from workers.digest.public import Entry, Public, make_public
 from workers.digest.releasing import release
 from workers.digest.rendering import render_article, render_body, render_feed, render_page
 from workers.models import Edition, EditionKind
@@ -144,6 +148,53 @@ def test_the_page_is_complete_in_itself_and_escapes_what_it_shows(runtime: Runti
     assert "@media print" in page
     assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
     assert f'href="{BASE}/p/' in page
+
+
+def test_the_print_has_all_of_it_on_numbered_pages(runtime: Runtime, session: Session) -> None:
+    for number in range(20):
+        published(
+            session, f"第{number}号通知 <i> & 很长的标题" + "很长" * 30, sides=["enterprise"] if number % 2 else []
+        )
+    old = published(session, "旧办法", date(2024, 1, 1), closes=None)
+    old_id, new_id = numbers(session, old, published(session, "新办法"))
+    session.add(PolicyRelation(source_id=new_id, kind=RelationKind.REPEALS, named="旧办法", target_id=old_id))
+    edition = drafted(runtime, session)
+    write_foreword(session, edition.id, "编者的话。", new_id, "editor", NOON)
+    public = shown(runtime, session, edition)
+    printed = render_pdf(public, "海淀政策", BASE)
+    assert printed == render_pdf(public, "海淀政策", BASE)
+    pages = PdfReader(BytesIO(printed)).pages
+    words = [page.extract_text().replace("\n", "") for page in pages]
+    assert all(said in words[0] for said in ("一月政策", "2026年11月", "海淀政策", "编者的话。", "草稿，尚未发布"))
+    assert "第1页" not in words[0]
+    assert all(f"第{number}页" in page for number, page in enumerate(words[1:], 2))
+    whole = "".join(words)
+    for heading in ("本期数字", "各主题政策数", "每日发布数", "编辑推荐", "企业", "即将截止", "本期废止"):
+        assert heading in whole
+    assert all(f"第{number}号通知 <i> &" in whole for number in range(20))
+    assert "由《新办法》废止" in whole
+    links = [note.get_object()["/A"]["/URI"] for page in pages for note in page.get("/Annots", [])]
+    assert set(links) == {f"{BASE}/digest/2026-11", *(entry.link for entry in entries_of(public))}
+
+
+def test_the_print_of_nothing_says_so(runtime: Runtime, session: Session) -> None:
+    printed = render_pdf(shown(runtime, session, drafted(runtime, session)), "海淀政策", BASE)
+    assert "本期没有新政策" in "".join(page.extract_text() for page in PdfReader(BytesIO(printed)).pages)
+
+
+def test_the_print_shows_its_code_and_its_charts(runtime: Runtime, session: Session) -> None:
+    for number in range(12):
+        published(session, f"第{number}号通知")
+    printed = render_pdf(shown(runtime, session, drafted(runtime, session)), "海淀政策", BASE)
+    with pypdfium2.PdfDocument(printed) as seen:
+        assert [round(side) for side in seen.get_page_size(0)] == [595, 842]
+        cover, charts = (seen[at].render(scale=0.5, grayscale=True).to_numpy() for at in range(2))
+    assert 0.005 < (cover < 128).mean() < 0.1  # mostly the code: whether there is a Chinese font doesn't matter
+    assert 0.005 < (charts < 128).mean() < 0.3
+
+
+def entries_of(public: Public) -> list[Entry]:
+    return [*public.soon, *(entry for group in public.groups for topic in group.topics for entry in topic.entries)]
 
 
 def test_the_feed_is_rss_with_its_entries(runtime: Runtime, session: Session) -> None:

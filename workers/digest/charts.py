@@ -1,11 +1,25 @@
 """Two small charts as SVG, drawn here: no script, no library, no picture from elsewhere. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 INK, SOFT, BRAND = "#17212b", "#4a5663", "#12507b"
 _ROW, _LABEL, _WIDTH = 34, 190, 640
 _HEIGHT, _BASE = 190, 150
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What a chart shows: horizontal bars, or columns of days side by side."""
+
+    title: str
+    values: Sequence[tuple[str, int]]
+    columns: bool = False
+
+    @property
+    def svg(self) -> str:
+        return (draw_columns if self.columns else draw_bars)(self.title, self.values)
 
 
 def draw_bars(title: str, values: Sequence[tuple[str, int]]) -> str:

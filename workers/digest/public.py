@@ -12,7 +12,7 @@ from core.clock import local_date
 from core.vocabulary.fields import Side
 from core.vocabulary.load import Vocabulary
 from policies.models import Policy
-from workers.digest.charts import draw_bars, draw_columns
+from workers.digest.charts import Chart
 from workers.digest.drafting import list_items, period_in
 from workers.digest.figures import count_figures
 from workers.models import Edition, EditionItem, EditionKind, EditionState
@@ -56,7 +56,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Public:
-    """All that the page, the feed, the article and the print say. `charts` are SVG, ready to be shown."""
+    """All that the page, the feed, the article and the print say."""
 
     label: str
     name: str
@@ -66,7 +66,7 @@ class Public:
     chosen: Entry | None
     groups: list[Group]
     figures: Mapping[str, Any]
-    charts: list[tuple[str, str]]
+    charts: list[Chart]
     soon: list[Entry]
     ended: list[tuple[str, str]]
     """What was repealed, and by what."""
@@ -138,7 +138,7 @@ def _others_last(topics: dict[str, list[Entry]]) -> list[tuple[str, list[Entry]]
     return sorted(topics.items(), key=lambda topic: topic[0] == _OTHER)
 
 
-def _charts(figures: Mapping[str, Any], vocabulary: Vocabulary, starts: date, ends: date) -> list[tuple[str, str]]:
+def _charts(figures: Mapping[str, Any], vocabulary: Vocabulary, starts: date, ends: date) -> list[Chart]:
     topics = [
         (vocabulary.topics[code].name if code in vocabulary.topics else code, number)
         for code, number in figures["topics"][:_MOST_BARS]
@@ -146,8 +146,8 @@ def _charts(figures: Mapping[str, Any], vocabulary: Vocabulary, starts: date, en
     by_day = dict(figures["days"])
     span = [starts + timedelta(days=number) for number in range((ends - starts).days + 1)]
     days = [(str(day.day), by_day.get(day.isoformat(), 0)) for day in span] if by_day else []
-    drawn = [("各主题政策数", draw_bars("各主题政策数", topics)), ("每日发布数", draw_columns("每日发布数", days))]
-    return [(title, svg) for title, svg in drawn if svg]
+    charts = [Chart("各主题政策数", topics), Chart("每日发布数", days, columns=True)]
+    return [chart for chart in charts if chart.values]
 
 
 def _ending_entry(one: Mapping[str, Any], base: str) -> Entry:

@@ -65,7 +65,7 @@ def _fitting(public: Public, link: str) -> str:
     """Groups and topics as a list, cut after as many policies as fit."""
     parts = [f"<p>{escape(public.foreword)}</p>"] if public.foreword else []
     parts += [f"<p><strong>{public.period}新政策{public.count}项</strong></p>"]
-    end = f"<p>全部内容请点“阅读原文”：{escape(link)}</p>"
+    end = f"<p>全部内容请点“阅读原文”：{escape(link)}</p><p>打印版：{escape(link)}.pdf</p>"
     for group in public.groups:
         parts.append(f'<h2 style="border-bottom:2px solid #12507b">{escape(group.name)}</h2>')
         for topic in group.topics:
