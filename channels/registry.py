@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from redis import Redis
 
+from channels.mail.dkim import DkimSigner, load_signer
 from channels.mail.sender import MailSender, Relay
 from channels.message import Channel
 from channels.notice import Purpose
@@ -56,6 +57,14 @@ def grant_types(settings: Settings, purpose: Purpose | None = None) -> dict[str,
 def mail_secret(settings: Settings) -> bytes:
     """The key that marks Message-IDs and bounce addresses as ours; senders and receipt readers share it."""
     return (settings.link_key or settings.hook_secret).get_secret_value().encode()
+
+
+def find_signer(settings: Settings) -> DkimSigner | None:
+    """Who signs our mails; None where the mail server does. Raises ZhidaError for a key that can't be used."""
+    if settings.dkim_key is None:
+        return None
+    domain = settings.dkim_domain or settings.mail_from.rsplit("@", 1)[-1]
+    return load_signer(settings.dkim_key, settings.dkim_selector, domain)
 
 
 def _sms(settings: Settings) -> Sender:
@@ -112,6 +121,7 @@ def _relay(settings: Settings) -> Relay:
         user="" if simulated else settings.smtp_user or "",
         password="" if simulated or not settings.smtp_password else settings.smtp_password.get_secret_value(),
         starttls=settings.smtp_starttls and not simulated,
+        signer=find_signer(settings),
     )
 
 

@@ -97,6 +97,19 @@ def _channels(settings: Settings) -> str:
     return f"{'、'.join(simulated)}未填密钥，消息发往模拟服务商" if simulated else "都已填写密钥"
 
 
+def _mail_domains(settings: Settings) -> str:
+    from channels.mail.records import find_record_problems
+    from channels.registry import find_signer
+
+    signer = find_signer(settings)
+    if not settings.smtp_host:
+        return "未填邮件服务器，没有可检查的"
+    problems = find_record_problems(settings.mail_from.rsplit("@", 1)[-1], settings.bounce_domain, signer)
+    if problems:
+        raise ZhidaError("；".join(problems))
+    return "SPF、DKIM、DMARC、MX 都已发布" if signer else "SPF、DMARC、MX 都已发布；DKIM 由邮件服务器签名"
+
+
 def _tables(addresses: Addresses, settings: Settings) -> str:
     differences = schema.check(addresses.database_url)
     if differences:
@@ -148,6 +161,7 @@ _ALONE: dict[str, Callable[[Settings], str]] = {
     "分类器": _classifier,
     "密钥": _keys,
     "服务商": _channels,
+    "邮件域名": _mail_domains,
 }
 _ON_SERVERS: dict[str, Callable[[Addresses, Settings], str]] = {
     "数据库表": _tables,

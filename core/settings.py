@@ -101,6 +101,10 @@ class Settings(BaseSettings):
     mail_from: str = "notice@zhida.example"
     mail_from_name: str = "政策直达"
     bounce_domain: str = "bounce.zhida.example"
+    # Sign mails ourselves (DKIM): a private key in PEM. Empty: the mail server signs. Domain: that of `mail_from`.
+    dkim_key: Path | None = None
+    dkim_selector: str = "zhida"
+    dkim_domain: str = ""
     # The mailbox that bounces come back to: a maildir, or imaps://user:password@host/folder. Empty: nobody reads it.
     mail_returns: SecretStr | None = None
 

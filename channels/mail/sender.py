@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, LifoQueue
 
+from channels.mail.dkim import DkimSigner
 from channels.mail.mime import Envelope, HeaderError, build_mail
 from channels.mail.replies import refused
 from channels.mail.verp import bounce_address, message_id
@@ -38,6 +39,8 @@ class Relay:
     """Messages after which a connection is given up, since servers limit them."""
     idle: float = 60.0
     """Seconds after which a resting connection is not trusted any more."""
+    signer: DkimSigner | None = None
+    """Signs every mail; None where the mail server does."""
 
 
 @dataclass(slots=True)
@@ -72,7 +75,7 @@ class MailSender:
         assert isinstance(content, MailContent)  # noqa: S101 - Message has checked it; this tells mypy
         envelope = self._envelope(message)
         try:
-            mail = build_mail(content, envelope, self._clock())
+            mail = self._signed(build_mail(content, envelope, self._clock()))
             line = self._take()
         except HeaderError as error:
             return Outcome(OutcomeClass.CONTENT, code="header", detail=str(error))
@@ -94,6 +97,10 @@ class MailSender:
                 self._leave(self._resting.get_nowait())
             except Empty:
                 return
+
+    def _signed(self, mail: bytes) -> bytes:
+        signer = self._relay.signer
+        return signer.sign(mail, self._clock()) if signer else mail
 
     def _envelope(self, message: Message) -> Envelope:
         relay = self._relay

@@ -24,7 +24,7 @@ def make_control(providers: Providers) -> Starlette:
     - `POST followers` `{"openids": […]}` or `{"prefix": "sim-", "count": n}`, with `follows`, `rejects`, `grants`
     - `POST templates` `{"wechat": {id: [field…]}, "notices": {id: [field…]}, "aliyun": {code: text}, "signs": […]}`
     - `POST settings` `{"open", "repeat_answers", "limits", "minute_limits", "per_number_day", "refused", "grey_tries",
-      "returns": maildir}`
+      "returns": maildir, "records": {TXT name: value}}`
     - `POST hooks` `{"wechat", "wechat_token", "wechat_aes_key", "aliyun_report", "aliyun_up", "tencent_report", "held",
       "again", "dropped", "retry_seconds"}`; `POST hooks/release` `{"order": "same" | "reverse"}`; `GET hooks`
     - `POST acts` `{"openid", "event": "subscribe" | "unsubscribe" | "SCAN" | "text" …, "fields": {…}}`;
@@ -95,6 +95,7 @@ class _Desk:
         aliyun.per_number_day = body.get("per_number_day", aliyun.per_number_day)
         aliyun.refused.update(body.get("refused", []))
         self._p.mail.grey_tries = body.get("grey_tries", self._p.mail.grey_tries)
+        self._p.mail.records.update(body.get("records", {}))
         if "returns" in body:
             self._p.mail.returns = Path(body["returns"])
         return {}

@@ -3,6 +3,7 @@
 `hard*` unknown, `soft*` greylisted the first time, `full*` full, `qqfreq*` QQ's 550 that is only a limit, `spam*`
 refused for its content, `drop*` hangs up before the final reply (with the mail taken), `cut*` before the text.
 Taken first and returned to the envelope's sender later: `later-hard*`, `later-full*`, `complain*`, `away*`.
+A DKIM signature that doesn't hold is refused; one whose key nobody has published (`records`) counts as none.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from channels.simulators.dkim import find_dkim_problems
 from channels.simulators.returns import return_mail
 from channels.simulators.world import InterruptError, World
 
@@ -46,6 +48,7 @@ class MailServer:
         """Forget who was greylisted; returned mails go nowhere until `returns` names a maildir."""
         self.grey_tries = 1
         self.returns: Path | None = None
+        self.records: dict[str, str] = {}
         self._tried: Counter[str] = Counter()
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
@@ -80,8 +83,11 @@ class MailServer:
         for start, reply in _AT_DATA.items():
             if local.startswith(start):
                 return reply
-        queue_id = secrets.token_hex(5).upper()
         content, name, subject = _read(envelope)
+        problems = find_dkim_problems(content["raw"], self.records)
+        if problems and not {"", "no key"} & set(problems):
+            return f"550 5.7.20 No passing DKIM signature found ({problems[0]})"
+        queue_id = secrets.token_hex(5).upper()
         for recipient in envelope.rcpt_tos:
             self.world.accept("mail", "smtp", queue_id, name, recipient, content, subject)
             if self.returns is not None:

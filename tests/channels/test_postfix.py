@@ -18,14 +18,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from channels.mail.dkim import DkimSigner
 from channels.mail.sender import MailSender, Relay
 from channels.mail.verp import bounce_address, message_id
 from channels.message import Channel
 from channels.outcome import OutcomeClass
+from channels.simulators.dkim import find_dkim_problems
 from tests.channels.samples import PERSONAL, message
 
 SECRET = b"secret of the test"
+SIGNER = DkimSigner("zhida.example", "s1", Ed25519PrivateKey.generate())
 QUEUES = ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved", "trace")
 SERVICES = """\
 127.0.0.1:{port} inet n - n - - smtpd
@@ -66,6 +70,16 @@ class Postfix:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
                 os.sched_yield()
+        raise AssertionError(self.told())
+
+    def delivered(self, words: str) -> bytes:
+        """The mail with these words, once it is there."""
+        hung = time.monotonic() + 60  # delivery is another process's; this only ends a hopeless wait
+        while time.monotonic() < hung:
+            for path in self.maildir.glob("new/*"):
+                if words.encode() in (raw := path.read_bytes()):
+                    return raw
+            os.sched_yield()
         raise AssertionError(self.told())
 
     def told(self) -> str:
@@ -127,7 +141,8 @@ def postfix() -> Iterator[Postfix]:
 
 @pytest.fixture
 def sender(postfix: Postfix) -> Iterator[MailSender]:
-    relay = Relay("127.0.0.1", postfix.port, "n@zhida.example", "政策直达", "b.example", SECRET, starttls=False)
+    names = ("n@zhida.example", "政策直达", "b.example")
+    relay = Relay("127.0.0.1", postfix.port, *names, SECRET, starttls=False, signer=SIGNER)
     made = MailSender(relay, lambda: datetime(2026, 11, 21, tzinfo=UTC))
     yield made
     made.close()
@@ -137,10 +152,7 @@ def test_a_mail_arrives_as_it_was_written(postfix: Postfix, sender: MailSender) 
     outcome = sender.send(message(Channel.MAIL, "k1"))
     assert outcome.accepted, postfix.told()
     assert outcome.provider_id
-    hung = time.monotonic() + 60  # delivery is another process's; this only ends a hopeless wait
-    while not list(postfix.maildir.glob("new/*")) and time.monotonic() < hung:
-        os.sched_yield()
-    raw = next(postfix.maildir.glob("new/*")).read_bytes()
+    raw = postfix.delivered("<k1.")
     mail = email.message_from_bytes(raw, policy=email.policy.default)
     assert not mail.defects
     assert mail["Return-Path"] == f"<{bounce_address('k1', 'b.example', SECRET)}>"
@@ -148,6 +160,12 @@ def test_a_mail_arrives_as_it_was_written(postfix: Postfix, sender: MailSender) 
     assert mail["Delivered-To"] == "wang.fang@mail.example"
     assert f"<{PERSONAL.unsubscribe_link}>" in raw.decode("ascii")
     assert "为什么推送给您" in mail.get_body(("plain",)).get_content()
+
+
+def test_the_signature_holds_on_the_way(postfix: Postfix, sender: MailSender) -> None:
+    assert sender.send(message(Channel.MAIL, "k5")).accepted, postfix.told()
+    raw = postfix.delivered("<k5.").replace(b"\n", b"\r\n")  # a maildir holds plain line ends
+    assert find_dkim_problems(raw, dict([SIGNER.record()])) == [""]
 
 
 def test_an_unknown_mailbox_is_told_at_once(postfix: Postfix, sender: MailSender) -> None:
