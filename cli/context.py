@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from core import schema
 from core.clock import Clock, system_clock
-from core.embedded import open_stack
 from core.errors import UsageError
 from core.settings import Settings
 
@@ -44,6 +42,8 @@ def make_clock(settings: Settings) -> Clock:
 @contextmanager
 def opened(settings: Settings) -> Iterator[Runtime]:
     """A runtime on the servers of the settings (embedded where none are named), with the tables up to date."""
+    from core import schema
+    from core.embedded import open_stack
     from workers.runtime import open_runtime
 
     with open_stack(settings) as addresses:

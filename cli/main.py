@@ -2,48 +2,63 @@
 
 import signal
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from cli import (
-    bench,
-    database,
-    demo,
-    digest,
-    doctor,
-    lookback,
-    people,
-    policies,
-    providers,
-    reading,
-    search,
-    services,
-    staff,
-)
 from cli.output import console, errors
 from cli.wording import usage_message
 from core.errors import ZhidaError
 from core.logs import configure_logging
 
-app = typer.Typer(
-    help="政策直达：读懂政策，找到该知道的人，送到他们手里。",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-for group in (demo, services, policies, lookback, reading, search, doctor):
-    group.register(app)
-app.add_typer(database.app, name="db")
-app.add_typer(bench.app, name="bench")
-app.add_typer(digest.app, name="digest")
-app.add_typer(people.app, name="subscribers")
-app.add_typer(staff.app, name="staff")
-app.add_typer(providers.app, name="channels")
+_COMMANDS = {
+    "demo": ("demo",),
+    "services": ("up", "web", "worker", "scheduler", "simulators"),
+    "policies": ("import", "push", "explain"),
+    "lookback": ("lookback",),
+    "reading": ("read", "judge", "train"),
+    "search": ("search",),
+    "doctor": ("doctor",),
+}
+"""The modules of `cli` that add commands to the top level, in the order of the help."""
+
+_GROUPS = {
+    "db": "database",
+    "bench": "bench",
+    "digest": "digest",
+    "subscribers": "people",
+    "staff": "staff",
+    "channels": "providers",
+}
+"""Commands with commands of their own, and the modules of `cli` that hold them."""
 
 
-@app.callback()
+def make_app(words: Sequence[str] = ()) -> typer.Typer:
+    """The command with what `words` can mean; with everything where they name no command.
+
+    Loading all takes seconds, which nobody should wait for who runs one of them.
+    """
+    app = typer.Typer(
+        help="政策直达：读懂政策，找到该知道的人，送到他们手里。",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(options)
+    modules = [module for module, names in _COMMANDS.items() if set(names) & set(words)]
+    groups = [group for group in _GROUPS if group in words]
+    if not modules and not groups:
+        modules, groups = list(_COMMANDS), list(_GROUPS)
+    for module in modules:
+        import_module(f"cli.{module}").register(app)
+    for group in groups:
+        app.add_typer(import_module(f"cli.{_GROUPS[group]}").app, name=group)
+    return app
+
+
 def options(
     debug: bool = typer.Option(False, "--debug", help="出错时显示完整的调用栈"),
     log_level: str = typer.Option("WARNING", "--log-level", help="日志级别：DEBUG、INFO、WARNING、ERROR"),
@@ -63,7 +78,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command and answer its exit status."""
     try:
-        return int(app(arguments, prog_name="zhida", standalone_mode=False) or 0)
+        return int(make_app(arguments)(arguments, prog_name="zhida", standalone_mode=False) or 0)
     except Exit as done:
         return done.exit_code
     except ZhidaError as error:

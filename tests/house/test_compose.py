@@ -10,7 +10,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from cli.main import app
+from cli.main import make_app
 from core.settings import Settings
 from workers.app import QUEUES
 
@@ -33,7 +33,7 @@ def test_every_process_of_the_service_is_there() -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_every_command_is_one_of_ours(name: str) -> None:
-    command: Any = get_command(app)
+    command: Any = get_command(make_app())
     words = list(OURS[name]["command"])
     while hasattr(command, "commands"):
         command = command.commands[words.pop(0)]
