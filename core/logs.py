@@ -22,6 +22,7 @@ _MASKS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
         re.compile(r"(?i)((?:token|secret|password|ticket|signature|_key)[\"']?\s*[:=]\s*[\"']?)[^\s&\"',;)}<>]+"),
         lambda m: m[1] + "***",
     ),
+    (re.compile(r"(?i)([?&]code=)[^\s&\"',;)}<>]+"), lambda m: m[1] + "***"),  # signs somebody in
     (re.compile(r"(://)[^/\s:@]*:[^/\s@]+(?=@)"), lambda m: m[1] + "***"),
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.A), lambda m: mask_mail(m[0])),
     (

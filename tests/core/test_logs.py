@@ -32,6 +32,10 @@ OPENID = "oAbCdEfGhIjKlMnOpQrStUvWxYz0"
         ("appid=wx1&secret=abc123&grant_type=c", "appid=wx1&secret=***&grant_type=c"),
         ('{"access_token": "81_Abc", "expires_in": 7200}', '{"access_token": "***", "expires_in": 7200}'),
         ("{'client_secret': 'abc def'}", "{'client_secret': '*** def'}"),
+        (
+            "GET /sns/oauth2/access_token?appid=wx1&code=0a1B2c&x=1",
+            "GET /sns/oauth2/access_token?appid=wx1&code=***&x=1",
+        ),
         ("Authorization: Bearer abc.def.ghi", "Authorization: ***"),
         ("{'Authorization': 'Basic YWJj'}", "{'Authorization': '***'}"),
         ("redis://:hunter2@10.0.0.1:6379/0", "redis://***@10.0.0.1:6379/0"),
