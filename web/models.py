@@ -1,4 +1,4 @@
-"""What people do with what they were sent, and the accounts of staff."""
+"""What people do with what they were sent, whom a push goes to in figures, and the accounts of staff."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -47,6 +47,18 @@ class Engagement(Base):
     subscriber_id: Mapped[int | None] = mapped_column(BigInteger)
     detail: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime]
+
+
+class PushBreakdown(Base):
+    """The frozen audience of a push in figures: how many by channel tried first, region (six digits) and type."""
+
+    __tablename__ = "push_breakdowns"
+
+    push_id: Mapped[int] = mapped_column(ForeignKey("pushes.id", ondelete="CASCADE"), primary_key=True)
+    channels: Mapped[dict[str, int]] = mapped_column(JSONB)
+    places: Mapped[dict[str, int]] = mapped_column(JSONB)
+    types: Mapped[dict[str, int]] = mapped_column(JSONB)
+    told_lately: Mapped[int] = mapped_column(Integer)
 
 
 class Account(Base):

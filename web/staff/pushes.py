@@ -17,14 +17,17 @@ from core.errors import ZhidaError
 from core.settings import Settings
 from matcher.decision import Act
 from matcher.models import DecisionGroup, Targeting, TargetingState
+from matcher.targeting import demand_of
 from web.dependencies import PartsDep, SessionDep
 from web.parts import Parts
 from web.staff.audit import record
+from web.staff.breakdown import breakdown_of, keep_breakdown
 from web.staff.desk import Desk, DeskDep
 from web.staff.editing import documents_of, find_push, get_targeting
+from web.staff.figures import figures_of
 from web.staff.member import Member, MemberDep, Refused, StaffRoute
 from web.staff.messages import sample_personal, show_messages
-from web.staff.preview import break_down, list_sample
+from web.staff.preview import SAMPLE, explain_people, list_sample
 from web.staff.progress import list_steps, progress_of
 from web.staff.reach import REASON_LABELS, Line, reach_of
 from web.staff.roles import Role
@@ -68,26 +71,26 @@ def preview_page(
     if (push := find_push(session, targeting_id)) is not None:
         return RedirectResponse(f"/staff/pushes/{push.id}", 303)
     _demand_confirmed(targeting)
-    matching = desk.audience.match(targeting)
-    ids = matching.members(Act.PUSH)
+    found = desk.audience.preview_targeting(targeting)
+    reach = reach_of(found.codes)
     policy, version = documents_of(session, targeting)
-    now = parts.clock()
+    today = local_date(parts.clock())
     return show(
         request,
         member,
         "push_preview.html",
         targeting=targeting,
         policy=policy,
-        reach=reach_of({code: len(members) for code, members in matching.groups.items()}),
-        figures=None,  # the page breaks the audience down itself
-        breakdown=break_down(session, ids, parts.vocabulary, now),
-        sample=list_sample(session, targeting, ids, parts.vocabulary, local_date(now)),
+        reach=reach,
+        figures=None,  # shown at length beside
+        breakdown=figures_of(found, demand_of(targeting, parts.vocabulary), parts.vocabulary),
+        sample=explain_people(session, targeting, found.sample[:SAMPLE], parts.vocabulary, today),
         messages=show_messages(
             parts.settings,
             policy_notice(policy, version, targeting),
             sample_personal(parts.settings, targeting, parts.vocabulary),
         ),
-        needs_other=len(ids) > _approve_above(member, parts.settings),
+        needs_other=reach.push > _approve_above(member, parts.settings),
         threshold=parts.settings.approve_above,
     )
 
@@ -120,6 +123,7 @@ def plan_push(
             return RedirectResponse(f"/staff/pushes/{push.id}", 303)
         raise Refused(409, str(error)) from error
     push = planned.push
+    keep_breakdown(session, push)
     if push.state == PushState.RUNNING:
         _wake(session, desk, push)
     size = push.audience_size
@@ -132,14 +136,14 @@ def push_page(request: Request, push_id: int, member: MemberDep, session: Sessio
     push = _get_push(session, push_id)
     ids = BitMap.deserialize(push.audience) if push.audience else BitMap()
     targeting = session.get(Targeting, push.targeting_id) if push.targeting_id else None
-    now = parts.clock()
+    today = local_date(parts.clock())
     return show(
         request,
         member,
         "push.html",
         targeting=targeting,
-        breakdown=break_down(session, ids, parts.vocabulary, now, push.id),
-        sample=list_sample(session, targeting, ids, parts.vocabulary, local_date(now)) if targeting else [],
+        breakdown=breakdown_of(session, push, parts.vocabulary),
+        sample=list_sample(session, targeting, ids, parts.vocabulary, today) if targeting else [],
         held=_held_back(session, push),
         messages=_messages(parts, push, targeting),
         may_approve=push.state == PushState.PLANNED and Role.RELEASER in member.roles,

@@ -3,14 +3,15 @@
 import pytest
 from sqlalchemy import select
 
-from core.database import Sessions
+from core.database import Sessions, unit_of_work
 from core.settings import Settings
 from matcher.models import Targeting
+from subscribers.models import Subscriber
 from tests.web.conftest import NOW, TestClient
 from tests.web.forms import Page
 from tests.web.rows import Rows
 from tests.web.staff.conftest import Clock, Staff, read, token_of
-from web.models import AuditEntry, EngagementKind
+from web.models import AuditEntry, EngagementKind, PushBreakdown
 from web.portal.deliveries import find_sent, record_engagement
 from workers.models import Delivery, DeliveryState, Push, PushState
 from workers.steering import CANCELLED
@@ -212,3 +213,29 @@ def test_today_warns_of_late_messages(staff: Staff, targeting: int, clock: Clock
     assert "各渠道正常" in read(browser, "/staff").words
     clock.now = clock.now.replace(hour=clock.now.hour + 1)
     assert "有 2 条投递超过 15 分钟没有发出" in read(browser, "/staff").words
+
+
+def test_the_figures_of_a_push_are_counted_once(staff: Staff, targeting: int, rows: Rows, sessions: Sessions) -> None:
+    rows.delivery(rows.policy(targeting={"topics": []}), 1)  # somebody had another message this morning
+    browser = staff("releaser")
+    told = "七天内已收到过其他消息1人，占50%"
+    assert told in plan(browser, targeting).words.replace(" ", "")
+    with sessions() as session:
+        push = session.scalars(select(Push).where(Push.targeting_id == targeting)).one()
+        kept = session.get_one(PushBreakdown, push.id)
+        assert (kept.channels, kept.places, kept.types, kept.told_lately) == ({"mail": 2}, {"": 2}, {}, 1)
+    rows.delivery(rows.policy(targeting={"topics": []}), 2)
+    assert told in read(browser, f"/staff/pushes/{push.id}").words.replace(" ", "")
+
+
+def test_the_figures_of_a_push_that_workers_planned_are_counted_when_asked_for(
+    staff: Staff, targeting: int, rows: Rows, sessions: Sessions
+) -> None:
+    plan(staff("releaser"), targeting)
+    with unit_of_work(sessions) as session:
+        session.delete(session.scalars(select(PushBreakdown)).one())
+        session.get_one(Subscriber, 1).region = "110108"
+    for browser in (staff("releaser", name="甲"), staff("releaser", name="乙")):
+        words = read(browser, "/staff/pushes/1").words.replace(" ", "")
+        assert "北京市1" in words
+        assert "所在地未填写1" in words
