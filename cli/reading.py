@@ -78,15 +78,19 @@ def train(
 
 
 @contextmanager
-def _lines(path: Path) -> Iterator[TextIO]:
+def _lines(path: Path) -> Iterator[Iterator[str]]:
     """The lines of a UTF-8 file; raises UsageError where there is none, InputError where it isn't text."""
     if not path.is_file():
         raise UsageError(f"文件 {path} 不存在")
     with path.open(encoding="utf-8-sig", errors="strict") as file:
-        try:
-            yield file
-        except UnicodeDecodeError:
-            raise InputError("不是 UTF-8 编码的文本，请另存为 UTF-8", path.name) from None
+        yield _decoded(file, path.name)
+
+
+def _decoded(file: TextIO, name: str) -> Iterator[str]:
+    try:
+        yield from file
+    except UnicodeDecodeError:
+        raise InputError("不是 UTF-8 编码的文本，请另存为 UTF-8", name) from None
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from core.errors import InputError
 from core.vocabulary.codes import region_prefix
 from core.vocabulary.fields import FIELDS, OPERATORS, Kind, Side
 from core.vocabulary.load import Vocabulary
-from matcher.values import Value, read_value
+from matcher.values import Value, is_writable, read_value
 
 MAX_DEPTH = 64
 MAX_ATOMS = 1_000
@@ -221,7 +221,7 @@ class _Parser:
         if not isinstance(op, str) or op not in fitting:
             raise InputError(f"{label}（{name}）不能用操作符 {_shown(op)}，可用：{'、'.join(sorted(fitting))}", path)
         quote, start = obj.get("quote") or "", obj.get("start")
-        if not isinstance(quote, str):
+        if not isinstance(quote, str) or not is_writable(quote):
             raise InputError("quote 应为原文文字", path)
         if start is not None and (type(start) is not int or start < 0):
             raise InputError("start 应为非负整数", path)

@@ -12,6 +12,7 @@ from matcher.criteria import Demand, parse_demand
 from matcher.explain import headline, list_reasons, missing_fields
 from matcher.facets import Facets
 from matcher.rules import judge
+from matcher.values import is_writable
 
 T = TypeVar("T")
 Problems = Callable[[InputError], None]
@@ -78,4 +79,6 @@ def _object(line: str) -> dict[str, Any]:
         raise InputError("应为一个 JSON 对象")
     if isinstance(row.get("id"), bool) or not isinstance(row.get("id"), str | int):
         raise InputError("缺少 id（文字或整数）")
+    if not is_writable(str(row["id"])):
+        raise InputError("id 含有无法写出的字符")
     return row

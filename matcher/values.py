@@ -12,6 +12,7 @@ Value: TypeAlias = bool | float | str
 
 _INDUSTRY = re.compile(r"[A-T](\d{2}\d{0,2})?")
 _REGION = re.compile(r"[0-9]{6}")
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 _LONGEST = 2_000
 _CHOICES = {
     field.name: {label: word for word, label in field.choices} | {word: word for word in field.words}
@@ -42,8 +43,13 @@ def read_value(field: Field, given: Any, vocabulary: Vocabulary, path: str, *, k
     return _word(field, given, vocabulary, path)
 
 
+def is_writable(text: str) -> bool:
+    """Whether a text can be stored and written out: no NUL, no half of a surrogate pair (JSON can spell both)."""
+    return _UNWRITABLE.search(text) is None
+
+
 def _text(field: Field, given: Any, path: str) -> str:
-    if not isinstance(given, str) or not given.strip() or len(given) > _LONGEST:
+    if not isinstance(given, str) or not given.strip() or len(given) > _LONGEST or not is_writable(given):
         raise InputError(f"{field.label}应为文字", path)
     return given.strip()
 

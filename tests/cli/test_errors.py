@@ -74,5 +74,6 @@ def test_results_appear_whole_or_not_at_all(zhida: Zhida, tmp_path: Path) -> Non
     (tmp_path / "b.jsonl").write_bytes(b'{"id": 1, "kind": "enterprise"}\n\xff\xfe\n')
     result = zhida("judge", "a.jsonl", "b.jsonl", "-o", "out.jsonl")
     assert result.returncode == 1
-    assert "不是 UTF-8" in result.stderr
+    assert "b.jsonl：不是 UTF-8" in result.stderr
+    assert "b.jsonl：不是 UTF-8" in zhida("judge", "b.jsonl", "a.jsonl").stderr
     assert not (tmp_path / "out.jsonl").exists()

@@ -57,6 +57,16 @@ def test_wrong_lines_are_named_and_the_others_are_judged() -> None:
     ]
 
 
+def test_what_cannot_be_written_out_is_refused() -> None:
+    criteria = ['{"id": "p\\udfff"}', '{"id": "q", "conditions": {"field": "other", "op": "eq", "value": "\\ud800"}}']
+    answers, problems = run([*criteria, json.dumps(POLICY)], [json.dumps(FIRM)])
+    json.dumps(answers, ensure_ascii=False).encode()
+    assert problems == [
+        "c.jsonl 第1行：id 含有无法写出的字符",
+        "c.jsonl 第2行：conditions.value：其他条件应为文字",
+    ]
+
+
 def test_profiles_stream() -> None:
     def endless() -> Any:
         while True:
