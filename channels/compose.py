@@ -46,7 +46,7 @@ def make_composer(notice: Notice, channel: Channel, imprint: Imprint, overrides:
 def sms_template(purpose: Purpose, imprint: Imprint, overrides: Overrides | None = None) -> str:
     """The SMS text with `${…}` variables, exactly as it is to be registered with the provider."""
     source = read_source(f"sms/{purpose}.txt", overrides).strip()
-    return text_template(source).render(link_prefix=imprint.link_prefix)
+    return text_template(source).render(link_prefix=imprint.link_prefix, home=imprint.home)
 
 
 class SmsComposer:

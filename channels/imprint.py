@@ -21,6 +21,11 @@ class Imprint:
     list_id: str
     wechat_templates: Mapping[Purpose, str] = field(default_factory=dict)
 
+    @property
+    def home(self) -> str:
+        """The address of the portal, ending in `/`."""
+        return self.link_prefix.removesuffix("s/")
+
 
 def imprint_of(settings: Settings) -> Imprint:
     """The imprint that the settings describe."""

@@ -15,13 +15,20 @@ from channels.notice import Purpose
 from channels.sms.variables import VariableError, check_variables, count_parts
 from channels.sources import Overrides
 from channels.wechat.fields import FieldError
-from channels.wording import NAMES, TITLES
+from channels.wording import LABELS, NAMES, TITLES
 
 LONGEST_SENTENCE = 40
 MOST_FIELDS = 5
-ABOUT_POLICIES = frozenset(Purpose) - {Purpose.STAY, Purpose.CODE, Purpose.BINDING}
 
-_NEEDED = {"title": "政策名称", "reason": "推送理由", "code": "链接编号"}
+_POLICY = ("title", "reason", "deadline")
+_NEEDED: dict[Purpose, tuple[str, ...]] = {
+    Purpose.REPEALED: ("title", "reason", "change"),
+    Purpose.STAY: (),
+    Purpose.CODE: ("passcode",),
+    Purpose.BINDING: (),
+}
+"""What a message must say beside the way to refuse and, where there is more to read, the link."""
+_WITHOUT_LINK = (Purpose.CODE, Purpose.BINDING)
 _ACTIVE = re.compile(r"<(script|iframe|object|embed|form)\b|\son\w+\s*=|javascript:", re.IGNORECASE)
 _REMOTE = re.compile(r"<(img|link)\b[^>]*https?:", re.IGNORECASE)
 
@@ -58,10 +65,10 @@ def _sms(purpose: Purpose, text: str, imprint: Imprint, overrides: dict[str, str
         return
     if "code" in names and not re.search(r"\{\{ *link_prefix *\}\}\$\{code\}", text):
         yield "链接要写成 {{ link_prefix }}${code}：网址不能放在变量里"
-    if purpose in ABOUT_POLICIES:
-        yield from (f"没有写{_NEEDED[one]}（${{{one}}}）" for one in _NEEDED if one not in names)
-        if not re.search(r"回复?[“\"]?[TR]|退订", text):
-            yield "没有写怎样退订，如：不想再收请回T。"
+    needed = _NEEDED.get(purpose, _POLICY) + (() if purpose in _WITHOUT_LINK else ("code",))
+    yield from (f"没有写{LABELS[one]}（${{{one}}}）" for one in needed if one not in names)
+    if purpose is not Purpose.CODE and not re.search(r"回复?[“\"]?[TR]|退订", text):
+        yield "没有写怎样退订，如：不想再收请回T。"
     yield from _tried_sms(purpose, imprint, overrides)
 
 
@@ -93,6 +100,9 @@ def _wechat(text: str, imprint: Imprint, overrides: dict[str, str]) -> Iterator[
         elif unknown := sorted({str(value) for value in fields.values()} - NAMES):
             yield f"{TITLES[purpose]}：没有这些变量：{'、'.join(unknown)}"
         else:
+            needed = _NEEDED.get(purpose, _POLICY) + (() if purpose is Purpose.CODE else ("refuse",))
+            missing = [one for one in needed if one not in fields.values()]
+            yield from (f"{TITLES[purpose]}：没有{LABELS[one]}（{one}）" for one in missing)
             yield from _tried(purpose, Channel.WECHAT, imprint, overrides)
 
 
@@ -104,7 +114,8 @@ def _tried(purpose: Purpose, channel: Channel, imprint: Imprint, overrides: dict
         yield _told(purpose, error)
         return
     if isinstance(made, MailContent):
-        yield from _read_mail(purpose, made, (*personal.reasons[:1], personal.link, personal.unsubscribe_link))
+        reasons = personal.reasons[:1] or tuple(item.reason for item in personal.items)
+        yield from _read_mail(purpose, made, (*reasons, personal.link, personal.unsubscribe_link))
 
 
 def _mail(imprint: Imprint, overrides: dict[str, str]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The words that templates may use: every placeholder of SMS and WeChat templates is a name in `short_values`."""
 
-from channels.notice import Notice, Personal, Purpose
+from channels.notice import Item, Notice, Personal, Purpose
 
 NO_DEADLINE = "未规定"
 REFUSE_WECHAT = "不想再收，请回复“退订”"
@@ -10,17 +10,19 @@ Values = dict[str, str]
 
 def short_values(notice: Notice, personal: Personal, code: str = "") -> Values:
     """The one-line texts of a message. `code` is the last part of the short link."""
-    first = personal.items[0] if personal.items else None
-    reason = personal.reasons[0] if personal.reasons else (first.reason if first else "")
+    first = personal.items[0] if personal.items else Item("", "")
+    reason = personal.reasons[0] if personal.reasons else first.reason
     return {
-        "title": notice.title or (first.title if first else ""),
-        "reason": reason or "您订阅了这类政策",
-        "deadline": notice.deadline or NO_DEADLINE,
+        "title": notice.title or first.title,
+        "matter": notice.title or TITLES[notice.purpose],
+        "reason": reason or _REASONS.get(notice.purpose, "您订阅了这类政策"),
+        "deadline": notice.deadline or first.deadline or NO_DEADLINE,
         "action": notice.action or "点开看怎么办",
         "question": personal.question,
         "change": notice.change,
         "month": notice.month,
         "count": str(len(personal.items)),
+        "overview": f"{notice.month}，{len(personal.items)}项可能适合您" if notice.month else "",
         "days": "" if notice.days is None else str(notice.days),
         "issuer": notice.issuer,
         "audience": personal.audience,
@@ -31,11 +33,9 @@ def short_values(notice: Notice, personal: Personal, code: str = "") -> Values:
     }
 
 
-NAMES = frozenset(short_values(Notice.from_json({"purpose": "policy"}), Personal()))
-"""What a template may ask for."""
-
 LABELS = {
     "title": "政策名称",
+    "matter": "事项名称",
     "reason": "推送理由",
     "deadline": "截止时间",
     "action": "怎么办理",
@@ -43,6 +43,7 @@ LABELS = {
     "change": "有何变化",
     "month": "月份",
     "count": "政策数量",
+    "overview": "月报概况",
     "days": "剩余天数",
     "issuer": "发文机关",
     "audience": "用户类型",
@@ -66,3 +67,12 @@ TITLES: dict[str, str] = {
     Purpose.BINDING: "绑定成功",
 }
 """What staff and readers call the purposes."""
+
+_REASONS: dict[str, str] = {
+    Purpose.STAY: "您有三个月没有打开消息",
+    Purpose.BINDING: "您刚刚绑定了账号",
+}
+"""Why we write where it isn't about a policy."""
+
+NAMES = frozenset(short_values(Notice(Purpose.POLICY), Personal()))
+"""What a template may ask for."""

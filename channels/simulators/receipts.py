@@ -72,6 +72,11 @@ def receipt_of(one: Accepted, wechat: str, aliyun: str, tencent: str) -> Post | 
         status = next((status for start, status in _WECHAT_ENDS.items() if one.address.startswith(start)), "success")
         fields = {"MsgID": one.provider_id, "Status": status}
         return wechat_event(wechat, one.address, "TEMPLATESENDJOBFINISH", fields, one.at)
+    if wechat and one.content.get("kind") == "mass" and "total" in one.content:
+        total, sent = one.content["total"], one.content["sent"]
+        counts = {"TotalCount": total, "FilterCount": sent, "SentCount": sent, "ErrorCount": 0}
+        fields = {"MsgID": one.provider_id, "Status": "send success", **counts}
+        return wechat_event(wechat, "mphelper", "MASSSENDJOBFINISH", fields, one.at)
     return None
 
 

@@ -11,6 +11,7 @@ from channels.simulators.wechat import Follower, RefusedError, WeChatSimulator
 
 A_MONTH, A_MINUTE, KNOWN = 4, 60, 86400
 LONGEST = 20_000
+A_PAGE = 10_000
 
 
 class WeChatMass:
@@ -35,6 +36,7 @@ class WeChatMass:
             "draft/add": self._draft_add,
             "draft/delete": self._draft_delete,
             "tags/create": self._tag_create,
+            "user/tag/get": self._list_members,
             "tags/members/batchtagging": self._tag_members,
             "tags/members/batchuntagging": self._untag_members,
             "message/mass/sendall": self._send_all,
@@ -99,6 +101,14 @@ class WeChatMass:
         self._account.begin("tags")
         counts = [(number, name, len(self._tagged(number))) for number, name in self.tags.items()]
         return {"tags": [{"id": number, "name": name, "count": count} for number, name, count in counts]}
+
+    def _list_members(self, _: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+        self._account.begin("tags")
+        if body.get("tagid") not in self.tags:
+            raise RefusedError(45159, "invalid tag id")
+        openids = sorted(o for o, one in self._account.followers.items() if int(body["tagid"]) in one.tags)
+        page = [openid for openid in openids if openid > str(body.get("next_openid") or "")][:A_PAGE]
+        return {"count": len(page), **({"data": {"openid": page}, "next_openid": page[-1]} if page else {})}
 
     def _tag_members(self, _: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
         for follower in self._members(body):

@@ -55,9 +55,10 @@ def add_draft(account: ServiceAccount, articles: Sequence[Article]) -> str:
     return str(answer["media_id"])
 
 
-def preview_draft(account: ServiceAccount, media_id: str, openid: str) -> None:
-    """Show the draft to one follower, such as the editor. Raises WeChatError."""
-    account.post("message/mass/preview", data={"touser": openid, **_news(media_id)})
+def preview_draft(account: ServiceAccount, media_id: str, openid: str = "", *, name: str = "") -> None:
+    """Show the draft to one follower, such as the editor, by openid or by WeChat name (微信号). Raises WeChatError."""
+    to = {"towxname": name} if name else {"touser": openid}
+    account.post("message/mass/preview", data={**to, **_news(media_id)})
 
 
 def send_to_tag(account: ServiceAccount, media_id: str, tag_id: int, key: str) -> str:
@@ -89,6 +90,11 @@ def get_tag(account: ServiceAccount, name: str) -> int:
         if tag["name"] == name:
             return int(tag["id"])
     return int(account.tag.create(name)["id"])
+
+
+def list_tagged(account: ServiceAccount, tag_id: int) -> Iterator[str]:
+    """The openids of all who have the tag, ten thousand a call. Raises WeChatError."""
+    yield from account.tag.iter_tag_users(tag_id)
 
 
 def tag_followers(account: ServiceAccount, tag_id: int, openids: Iterable[str]) -> None:

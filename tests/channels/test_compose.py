@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 
 from channels.compose import ComposeError, make_composer, sms_template
+from channels.examples import example_notice, example_personal
 from channels.imprint import imprint_of
 from channels.message import Channel, MailContent, SmsContent, WeChatContent
 from channels.notice import Notice, Personal, Purpose
+from channels.proof import find_long_sentences
 from channels.simulators.wechat_rules import find_violation
 from channels.sms.variables import check_variables, count_parts
 from channels.sources import list_sources
@@ -16,6 +18,7 @@ from core.settings import Settings
 from tests.channels.samples import IMPRINT, PERSONAL, content, notice
 
 ABOUT_POLICIES = [purpose for purpose in Purpose if purpose not in (Purpose.STAY, Purpose.CODE, Purpose.BINDING)]
+"""Those that tell of policies; the others are read as they are made by `example_notice`."""
 
 
 def sms(purpose: Purpose, personal: Personal = PERSONAL, about: Notice | None = None) -> SmsContent:
@@ -50,6 +53,49 @@ def test_an_sms_says_what_why_where_and_how_to_refuse(purpose: Purpose) -> None:
     assert PERSONAL.link in text
     assert text.endswith("不想再收请回T。")
     assert "2026年12月31日" in text or purpose is Purpose.REPEALED
+
+
+@pytest.mark.parametrize(
+    ("purpose", "sms_words", "wechat_words", "mail_words"),
+    [
+        (
+            Purpose.STAY,
+            ["三个月没有打开", IMPRINT.link_prefix + "Ab3dE9x", "不点以后只发月报", "不想再收请回T"],
+            ["还要继续接收政策消息吗", "您有三个月没有打开消息", "退订"],
+            ["三个月没有打开", "只给您发月报", "继续接收：", "退订网址"],
+        ),
+        (
+            Purpose.BINDING,
+            ["已和账号绑定", "不是您本人操作", IMPRINT.home + "mine", "不想再收请回T"],
+            ["绑定成功", "您刚刚绑定了账号", "退订"],
+            ["已和账号绑定", "查看我的设置：", "退订网址"],
+        ),
+    ],
+)
+def test_what_is_not_about_a_policy_says_the_same(
+    purpose: Purpose, sms_words: list[str], wechat_words: list[str], mail_words: list[str]
+) -> None:
+    about, personal = example_notice(purpose), example_personal(purpose, IMPRINT.link_prefix)
+    made = [make_composer(about, channel, IMPRINT).fill(personal) for channel in Channel]
+    wechat, text, letter = made
+    assert isinstance(wechat, WeChatContent)
+    assert isinstance(text, SmsContent)
+    assert isinstance(letter, MailContent)
+    assert [word for word in sms_words if word not in text.text] == []
+    assert [word for word in wechat_words if not any(word in value for value in wechat.data.values())] == []
+    assert [word for word in mail_words if word not in letter.text] == []
+    assert "主管部门" not in letter.text + letter.html
+    assert find_long_sentences(text.text) == []
+
+
+def test_a_list_ends_when_its_first_policy_does() -> None:
+    about = replace(notice(Purpose.DIGEST), deadline="", title="")
+    assert "如《小微企业贷款贴息》。推送理由：" in sms(Purpose.DIGEST, about=about).text
+    assert "截止：2026年12月31日。" in sms(Purpose.DIGEST, about=about).text
+    wechat = make_composer(about, Channel.WECHAT, IMPRINT).fill(PERSONAL)
+    assert isinstance(wechat, WeChatContent)
+    assert list(wechat.data.values())[:1] == ["10月，2项可能适合您"]
+    assert "2026年12月31日" in wechat.data.values()
 
 
 @pytest.mark.parametrize("purpose", ABOUT_POLICIES)

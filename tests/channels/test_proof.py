@@ -20,22 +20,23 @@ def test_what_is_shipped_is_fine(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (f"《${{title}}》：${{reason}}。{LINK} 。回T退订。", ""),
-        (f"《${{title}}》：${{reason}}。{LINK} 。", "怎样退订"),
+        (f"《${{title}}》：${{reason}}。${{deadline}}。{LINK} 。回T退订。", ""),
+        (f"《${{title}}》：${{reason}}。{LINK} 。回T退订。", "截止时间"),
+        (f"《${{title}}》：${{reason}}。${{deadline}}。{LINK} 。", "怎样退订"),
         (f"《${{title}}》。{LINK} 。回T退订。", "推送理由"),
-        ("《${title}》：${reason}。回T退订。", "链接编号"),
+        ("《${title}》：${reason}。${deadline}。回T退订。", "链接编号"),
         ("《${title}》：${reason}。看 ${code} 。回T退订。", "网址不能放在变量里"),
         (f"《${{titel}}》：${{reason}}。{LINK} 。回T退订。", "titel"),
         ("《$ 标题》回T退订", "写错的变量"),
-        (f"《${{title}}》：${{reason}}。{LINK}{{% if %}} 。回T退订。", "语法"),
-        (f"《${{title}}》：${{reason}}。{LINK} 。${{question}}。回T退订。", "question"),
-        (f"《${{title}}》：${{reason}}。{LINK} 。回T退订。" + "办理很方便。" * 30, "太长"),
-        (f"《${{title}}》：${{reason}}。{LINK} 。回T退订。" + "很" * 41, "超过 40 个字"),
+        (f"《${{title}}》：${{reason}}。${{deadline}}。{LINK}{{% if %}} 。回T退订。", "语法"),
+        (f"《${{title}}》：${{reason}}。${{deadline}}。{LINK} 。${{question}}。回T退订。", "question"),
+        (f"《${{title}}》：${{reason}}。${{deadline}}。{LINK} 。回T退订。" + "办理很方便。" * 30, "太长"),
+        (f"《${{title}}》：${{reason}}。${{deadline}}。{LINK} 。回T退订。" + "很" * 41, "超过 40 个字"),
     ],
 )
 def test_sms(text: str, problem: str) -> None:
     found = find_problems("sms/policy.txt", text, IMPRINT)
-    assert (problem in found[0]) if problem else found == []
+    assert any(problem in one for one in found) if problem else found == []
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,9 @@ def test_sms(text: str, problem: str) -> None:
         ({"policy": {f"thing{n}": "title" for n in range(6)}}, "1 到 5 个字段"),
         ({"policy": {"number1": "title"}}, "number1"),
         ({"policy": {"first": "title"}}, "类型不认识"),
-        ({"policy": {"thing1": "question"}}, "question"),
+        ({"policy": {"thing1": "title", "thing2": "reason", "thing3": "refuse"}}, "截止时间"),
+        ({"stay": {"thing1": "matter", "thing2": "reason"}}, "温馨提示"),
+        ({"repealed": {"thing1": "title", "thing2": "reason", "thing3": "refuse"}}, "有何变化"),
         ({"party": {"thing1": "title"}}, "JSON"),
         ({"policy": "title"}, "JSON"),
     ],
@@ -55,7 +58,7 @@ def test_sms(text: str, problem: str) -> None:
 def test_wechat(change: dict[str, object], problem: str) -> None:
     table = {**json.loads(read_source("wechat.json")), **change}
     found = find_problems("wechat.json", json.dumps(table), IMPRINT)
-    assert (problem in found[0]) if problem else found == []
+    assert any(problem in one for one in found) if problem else found == []
     assert "JSON" in find_problems("wechat.json", "{", IMPRINT)[0]
 
 
@@ -77,6 +80,22 @@ def test_mail(name: str, old: str, new: str, problem: str) -> None:
     assert old in source
     found = find_problems(name, source.replace(old, new), IMPRINT)
     assert any(problem in one for one in found)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "text", "problem"),
+    [
+        ("stay", f"三个月没有打开，继续请点 {LINK} 。", "怎样退订"),
+        ("stay", "三个月没有打开。回T退订。", "链接编号"),
+        ("stay", f"三个月没有打开，继续请点 {LINK} 。回T退订。", ""),
+        ("binding", "绑定了。", "怎样退订"),
+        ("code", "请不要告诉别人。", "验证码"),
+        ("repealed", f"《${{title}}》：${{reason}}。{LINK} 。回T退订。", "有何变化"),
+    ],
+)
+def test_sms_of_other_purposes(purpose: str, text: str, problem: str) -> None:
+    found = find_problems(f"sms/{purpose}.txt", text, IMPRINT)
+    assert any(problem in one for one in found) if problem else found == []
 
 
 def test_an_unknown_name_is_told() -> None:
