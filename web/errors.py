@@ -1,7 +1,10 @@
 """Error pages: what happened, what is kept, what to do next; in Chinese and without inner details."""
 
+import logging
 from dataclasses import dataclass
 
+import redis
+import sqlalchemy.exc
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -36,10 +39,36 @@ TROUBLES: dict[int, Trouble] = {
     500: Trouble("系统出了点问题，没有完成这次操作", KEPT, "请稍后再试；如果一直这样，请联系客服。"),
     503: Trouble("服务暂时不可用", KEPT, "我们正在恢复，请几分钟后再试。"),
 }
+REDIS_AWAY = Trouble(
+    "登录和填写暂时用不了",
+    "已经提交的都在，没有丢失；没填完的，恢复后可能要重新填。",
+    "查政策、看政策、退订照常。请过几分钟再试。",
+)
+REDIS_AWAY_STAFF = Trouble(
+    "工作台暂时进不去：Redis 连接不上",
+    "政策、定向、推送和投递都在数据库里，没有丢失；没保存的修改没有生效。",
+    "请通知运维恢复 Redis（/readyz 显示当前状态）。恢复后重新登录，没发完的推送会自动继续。",
+)
+DATABASE_AWAY = Trouble(
+    "服务暂时打不开", "您之前保存的信息都在；刚才的操作没有执行。", "我们正在恢复，请过几分钟再试。"
+)
+DATABASE_AWAY_STAFF = Trouble(
+    "工作台暂时打不开：数据库连接不上",
+    "已保存的内容都在；刚才的操作没有执行。",
+    "请通知运维恢复 PostgreSQL（/readyz 显示当前状态）。恢复后刷新页面，没发完的推送会自动继续。",
+)
+AWAY_SECONDS = 60
+"""When to come back, for machines."""
+
+log = logging.getLogger(__name__)
 
 
 def install_error_pages(app: FastAPI) -> None:
     """Have `app` answer every foreseen error in Chinese; web.security answers the others."""
+    for away in (redis.ConnectionError, redis.TimeoutError):
+        app.add_exception_handler(away, _redis_away)
+    for lost in (sqlalchemy.exc.OperationalError, sqlalchemy.exc.TimeoutError):
+        app.add_exception_handler(lost, _database_away)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(ZhidaError, _refused)
@@ -47,13 +76,41 @@ def install_error_pages(app: FastAPI) -> None:
 
 def error_page(request: Request, status: int, happened: str = "") -> Response:
     """The page for `status`, or plain words for a machine; `happened` replaces the first sentence."""
-    trouble = TROUBLES.get(status, TROUBLES[500 if status >= 500 else 400])
-    said = happened or trouble.happened
+    usual = TROUBLES.get(status, TROUBLES[500 if status >= 500 else 400])
+    return _page(request, status, Trouble(happened or usual.happened, usual.kept, usual.next))
+
+
+def _page(request: Request, status: int, trouble: Trouble) -> Response:
     if request.url.path.startswith("/hooks/"):
-        return PlainTextResponse(said, status)
+        return PlainTextResponse(trouble.happened, status)
     if request.url.path.startswith("/api/"):
-        return JSONResponse({"error": said, "next": trouble.next}, status)
-    return render(request, "error.html", status, trouble=Trouble(said, trouble.kept, trouble.next), status=status)
+        return JSONResponse({"error": trouble.happened, "next": trouble.next}, status)
+    again = f"{request.url.path}?{request.url.query}" if status == 503 and request.method == "GET" else ""
+    return render(request, "error.html", status, trouble=trouble, status=status, again=again)
+
+
+def _redis_away(request: Request, error: Exception) -> Response:
+    return _away(request, error, REDIS_AWAY, REDIS_AWAY_STAFF)
+
+
+def _database_away(request: Request, error: Exception) -> Response:
+    if isinstance(error, sqlalchemy.exc.OperationalError) and not _is_unreachable(error):
+        raise error  # a deadlock, a lock that wasn't got: no outage
+    return _away(request, error, DATABASE_AWAY, DATABASE_AWAY_STAFF)
+
+
+def _is_unreachable(error: sqlalchemy.exc.OperationalError) -> bool:
+    """Whether there was no connection (no SQLSTATE, class 08), or the server goes down or comes up (class 57P)."""
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    return state is None or state.startswith(("08", "57P"))
+
+
+def _away(request: Request, error: Exception, residents: Trouble, staff: Trouble) -> Response:
+    log.error("%s: answered 503", type(error).__name__)
+    at_desk = request.url.path.startswith(("/staff", "/api/"))
+    answer = _page(request, 503, staff if at_desk else residents)
+    answer.headers["retry-after"] = str(AWAY_SECONDS)
+    return answer
 
 
 def _http_error(request: Request, error: Exception) -> Response:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
+from redis import RedisError
 from sqlalchemy.orm import Session
 
 from core.clock import local_date
@@ -70,6 +71,14 @@ def go_on(
     return _page(request, session, parts, policy, understood, told, t, asked if not (skip or change) else "")
 
 
+def _find_resident(request: Request, session: Session, parts: Parts) -> Subscriber | None:
+    """Whoever is signed in; without Redis nobody is, and everything is asked."""
+    try:
+        return find_resident(request, session, parts)
+    except RedisError:
+        return None
+
+
 def _find(session: Session, policy_id: int) -> tuple[Policy, Understanding]:
     policy = find_shown(session, policy_id)
     understood = find_understanding(session, current_version(session, policy.id).id)
@@ -90,7 +99,7 @@ def _page(
 ) -> Response:
     """The next question, the same one again with what was wrong, or the verdict."""
     demand = _demand(understood, parts)
-    me = find_resident(request, session, parts)
+    me = _find_resident(request, session, parts)
     if told.side is None and len(demand.sides) == 1:
         told.side = next(iter(demand.sides))
     if told.side is None and me is not None and not told.asked_side:
