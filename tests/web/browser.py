@@ -29,7 +29,7 @@ _SMALL_TARGETS = """(least) => [...document.querySelectorAll(
 _OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _SMALLEST_TEXT = """() => Math.min(...[...document.querySelectorAll('main *, header *, footer *')]
   .filter(one => one.checkVisibility() && [...one.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
-  .map(one => parseFloat(getComputedStyle(one).fontSize)))"""
+  .map(one => parseFloat(getComputedStyle(one).fontSize) * (one instanceof SVGElement ? one.getScreenCTM().a : 1)))"""
 _TIGHTEST_LINES = """() => Math.min(...[...document.querySelectorAll('main p, main li, main dd, main h1, main h2')]
   .filter(one => one.checkVisibility())
   .map(one => parseFloat(getComputedStyle(one).lineHeight) / parseFloat(getComputedStyle(one).fontSize)))"""
@@ -62,7 +62,7 @@ def small_targets(page: Page) -> list[list[object]]:
 
 
 def smallest_text(page: Page) -> float:
-    """The smallest type on the page, in px."""
+    """The smallest type on the page as it is seen, in px: words of a drawing shrink with it."""
     return float(page.evaluate(_SMALLEST_TEXT))
 
 

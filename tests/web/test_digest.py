@@ -22,6 +22,7 @@ from tests.web.browser import (
     overflow,
     serving,
     small_targets,
+    smallest_text,
     violations,
 )
 from tests.web.rows import Rows
@@ -156,6 +157,7 @@ def test_list_and_edition_at_every_width(
                 page.goto(path)
                 keep_screenshot(page, f"{name}-{width}")
                 assert (overflow(page), small_targets(page)) == (0, []), f"{name} at {width}"
+                assert smallest_text(page) >= 12, f"{name} at {width}"  # words in the charts, too
             assert violations(page) == []
         page.close()
     assert refused == []
