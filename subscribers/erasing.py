@@ -117,7 +117,8 @@ def _export_grant(grant: WeChatGrant) -> dict[str, Any]:
 
 def _export_inquiry(keys: Keys, inquiry: Inquiry) -> dict[str, Any]:
     words = keys.open(inquiry.words, place("inquiries", "words", inquiry.id))
-    return {"channel": inquiry.channel, "words": words, "at": _text(inquiry.came_at)}
+    answer = keys.open(inquiry.answer, place("inquiries", "answer", inquiry.id)) if inquiry.answer else None
+    return {"channel": inquiry.channel, "words": words, "at": _text(inquiry.came_at), "answer": answer}
 
 
 def _export_fact(subscriber: Subscriber, name: str, value: Any) -> dict[str, Any]:

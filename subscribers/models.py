@@ -143,7 +143,7 @@ class HeardEvent(Base):
 
 
 class Inquiry(Base):
-    """What somebody wrote to us that a person has to answer: address and words are sealed."""
+    """What somebody wrote to us that a person has to answer: address, words and answer are sealed."""
 
     __tablename__ = "inquiries"
     __table_args__ = (
@@ -159,3 +159,4 @@ class Inquiry(Base):
     came_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[str] = mapped_column(Text, default="", server_default="")
+    answer: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed; None: answered elsewhere, or nothing to answer

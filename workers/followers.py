@@ -15,6 +15,7 @@ from subscribers.contacts import list_subscribers_by_address, normalise_address,
 from subscribers.models import HeardEvent, Suppression
 from workers.grants import change_grants, forget_grants
 from workers.incoming import refuse
+from workers.inquiries import forget_inquiries
 
 LEFT = "unfollowed"
 """The reason on the suppression list; who follows again is taken off it."""
@@ -41,7 +42,8 @@ def follower_came(session: Session, keys: Keys, openid: str) -> None:
 
 
 def follower_left(session: Session, keys: Keys, openid: str, now: datetime) -> None:
-    """A follower who left refuses, and WeChat's rules want that user's data deleted: openid and grants go.
+    """A follower who left refuses, and WeChat's rules want that user's data deleted: openid, grants and
+    what they asked go.
 
     The HMAC stays on the suppression list, so that an old list doesn't bring the openid back.
     """
@@ -49,6 +51,7 @@ def follower_left(session: Session, keys: Keys, openid: str, now: datetime) -> N
     for subscriber_id in list_subscribers_by_address(session, keys, Channel.WECHAT, openid):
         remove_contact(session, subscriber_id, Channel.WECHAT)
     forget_grants(session, index_of(keys, openid))
+    forget_inquiries(session, keys, Channel.WECHAT, openid)
     suppress(session, Channel.WECHAT, index_of(keys, openid), LEFT, now)
 
 

@@ -1,6 +1,6 @@
 """The figures of a push's audience, counted once.
 
-Revision 0007, after 0005. Those of pushes from before are counted when somebody looks at them.
+Revision 0007, after 0006. Those of pushes from before are counted when somebody looks at them.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision: str = '0007'
-down_revision: str | Sequence[str] | None = '0005'
+down_revision: str | Sequence[str] | None = '0006'
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -21,7 +21,7 @@ from tests.web.conftest import NOW
 from tests.web.rows import Rows
 from web.app import create_app
 from web.portal.scenes import find_scanned, open_scene
-from workers.inquiries import close_inquiry, list_inquiries
+from workers.inquiries import close_inquiry, get_waiting, list_inquiries
 from workers.models import Delivery, Receipt
 
 OPENID = "oABCDEFGHIJKLMNOPQRSTUVWXYZ1"
@@ -113,9 +113,11 @@ def test_who_leaves_is_forgotten_and_comes_back_by_subscribing(
     person: Person, sessions: Sessions, keys: Keys, follower: int
 ) -> None:
     person.does("subscribe_msg_popup_event", choose("ONCE", "accept"))
+    person.says("人工 请问")
     for _ in range(2):
         person.does("unsubscribe", at=AT + 1)
     assert grants(sessions) == {}
+    assert count(sessions, Inquiry) == 0
     with sessions() as session:
         assert not has_consent(session, follower, "wechat")
         assert list_subscribers_by_address(session, keys, "wechat", OPENID) == []
@@ -181,7 +183,7 @@ def test_a_word_for_staff_is_kept_sealed_until_somebody_answers(
         row = session.scalars(select(Inquiry)).one()
         assert "补贴".encode() not in row.words
         assert OPENID.encode() not in row.address
-        close_inquiry(session, asked.id, "clerk", NOW)
+        close_inquiry(keys, get_waiting(session, asked.id), "clerk", NOW)
         assert list_inquiries(session, keys) == []
 
 

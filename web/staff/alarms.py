@@ -13,10 +13,12 @@ from channels.outcome import ACTIONS, OutcomeClass
 from channels.sender import Sender
 from web.staff.progress import CHANNEL_LABELS
 from workers.gates import describe
+from workers.inquiries import count_waiting
 from workers.models import WAITING, Attempt, Delivery, Push, PushState
 
 LATE = timedelta(minutes=15)
 LATELY = timedelta(hours=24)
+UNANSWERED = timedelta(hours=24)
 OUTCOME_LABELS = {
     OutcomeClass.OK: "已接收",
     OutcomeClass.DUP: "重复，服务商已有",
@@ -61,7 +63,12 @@ def list_gates(redis: Redis, senders: Mapping[Channel, Sender], now: datetime) -
 
 def list_alarms(session: Session, redis: Redis, senders: Mapping[Channel, Sender], now: datetime) -> list[Alarm]:
     """All that is wrong now, the worst first."""
-    return [*_of_gates(redis, senders, now), *_of_late(session, now), *_of_answers(session, now)]
+    return [
+        *_of_gates(redis, senders, now),
+        *_of_late(session, now),
+        *_of_inquiries(session, now),
+        *_of_answers(session, now),
+    ]
 
 
 def _of_gates(redis: Redis, senders: Mapping[Channel, Sender], now: datetime) -> list[Alarm]:
@@ -87,6 +94,13 @@ def _of_late(session: Session, now: datetime) -> list[Alarm]:
         .where(Push.state == PushState.RUNNING, Delivery.state.in_(WAITING), Delivery.due_at < now - LATE)
     )
     return [Alarm(f"有 {late} 条投递超过 15 分钟没有发出", "请检查工作进程和调度器是否在运行。")] if late else []
+
+
+def _of_inquiries(session: Session, now: datetime) -> list[Alarm]:
+    late = count_waiting(session, now - UNANSWERED)
+    if not late:
+        return []
+    return [Alarm(f"有 {late} 条留言等了一天还没有回复", "微信只在 48 小时内接收回复，请客服在“留言”页处理。")]
 
 
 def _of_answers(session: Session, now: datetime) -> list[Alarm]:

@@ -9,6 +9,7 @@ from web.staff import (
     channel_health,
     conditions,
     digests,
+    inquiries,
     oversight,
     people,
     policies,
@@ -23,7 +24,7 @@ from web.staff.showing import show_refusal
 from web.staff.signing_in import ask_to_sign_in
 from workers.matching.asking import Matchers
 
-PAGES = (signing_in, today, policies, targetings, conditions, pushes, digests, people, channel_health, oversight)
+PAGES = (signing_in, today, policies, targetings, conditions, pushes, digests, people, inquiries, channel_health, oversight)
 
 
 def leave_to_rescue(push_id: int, channels: Sequence[str], urgent: bool) -> None:
