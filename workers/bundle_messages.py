@@ -15,8 +15,12 @@ from channels.imprint import imprint_of
 from channels.message import Channel, Content, Message
 from channels.notice import Item, Notice, Personal, Purpose
 from channels.sources import Overrides
-from core.clock import local_date
+from core.clock import Clock, local_date
+from core.database import Sessions
+from core.privacy import Keys
+from core.settings import Settings
 from core.vocabulary.fields import Side
+from core.vocabulary.load import Vocabulary
 from matcher.applicant import Applicant, read_applicant
 from matcher.criteria import Demand
 from matcher.facets import Facets
@@ -35,7 +39,6 @@ from workers.links import Refusal, open_link, unsubscribe_link
 from workers.models import DeliveryState, Push, PushKind
 from workers.notices import chinese_date
 from workers.permissions import Permissions
-from workers.runtime import Runtime
 from workers.sending import Composed
 
 NOTHING_LEFT = "内容已不再适用"
@@ -66,6 +69,21 @@ class Reader(Protocol):
     def recommend(self) -> bool | None: ...
 
 
+class Backing(Protocol):
+    """What messages are written with: the parts of a worker, or those of the web."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def keys(self) -> Keys: ...
+    @property
+    def vocabulary(self) -> Vocabulary: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """A line as it is told to one person; `meaning` is what a change means for them."""
@@ -89,7 +107,7 @@ class BundleMessages:
 
     def __init__(
         self,
-        runtime: Runtime,
+        runtime: Backing,
         channel: Channel,
         notice: Notice,
         lines: Sequence[Line],
@@ -214,7 +232,7 @@ class BundleMessages:
 
 
 def load_bundle(
-    runtime: Runtime, session: Session, push: Push, channel: Channel, overrides: Overrides, permissions: Permissions
+    runtime: Backing, session: Session, push: Push, channel: Channel, overrides: Overrides, permissions: Permissions
 ) -> BundleMessages:
     """What makes the messages of a push of several policies."""
     lines = get_lines(session, push.id)
@@ -223,7 +241,7 @@ def load_bundle(
     return BundleMessages(runtime, channel, notice, lines, parts, push.id, overrides, permissions)
 
 
-def load_parts(runtime: Runtime, session: Session, lines: Sequence[Line]) -> dict[int, Part]:
+def load_parts(runtime: Backing, session: Session, lines: Sequence[Line]) -> dict[int, Part]:
     """What the lines are judged by, by targeting."""
     policy_ids = {line.policy_id for line in lines}
     states = dict(session.execute(select(Policy.id, Policy.state).where(Policy.id.in_(policy_ids))).all())

@@ -14,6 +14,7 @@ from core.settings import Settings
 from core.vocabulary.workdays import load_workdays
 from subscribers.models import Subscriber
 from workers.changes import announce
+from workers.digest.publishing import send_waiting
 from workers.digest.routine import draft_due, release_due
 from workers.followers import forget_events
 from workers.maintenance import maintain
@@ -59,6 +60,7 @@ def list_jobs(settings: Settings) -> list[ScheduledJob]:
         ScheduledJob("maintain", "建表与清理", _at(3, 30), clean_up),
         ScheduledJob("digest_draft", "月报起草", _at(7, 0), draft_due),
         ScheduledJob("digest", "月报发布", _at(int(hour), int(minute)), release_due),
+        ScheduledJob("article", "公众号文章群发", _at(9, 20), send_waiting),
         ScheduledJob("changes", "政策变化通知", _at(8, 40), tell_changes),
         ScheduledJob("reminders", "截止提醒", _at(9, 0), send_reminders),
         ScheduledJob("welcome", "新订阅者与画像变化", CronTrigger(minute=10, hour="8-20", timezone=SHANGHAI), welcome),

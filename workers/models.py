@@ -231,6 +231,27 @@ class EditionItem(Base):
     why_dropped: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
+class EditionArticle(Base):
+    """The WeChat article of an edition: drafted at WeChat, sent by a second person, and what became of it."""
+
+    __tablename__ = "edition_articles"
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id"), primary_key=True)
+    media_id: Mapped[str] = mapped_column(Text)  # the draft's name at WeChat
+    drafted_by: Mapped[str] = mapped_column(Text)
+    drafted_at: Mapped[datetime]
+    sent_by: Mapped[str] = mapped_column(Text, default="")
+    sent_at: Mapped[datetime | None]  # when it was let go; WeChat may know of it from then on
+    job: Mapped[str] = mapped_column(Text, default="")  # WeChat's number for the sending; empty while none is known
+    problem: Mapped[str] = mapped_column(Text, default="")  # why it wasn't sent
+    status: Mapped[str] = mapped_column(Text, default="")  # what WeChat said at the end
+    tagged: Mapped[int | None] = mapped_column(Integer)  # followers with the tag; the others as WeChat counted them
+    filtered: Mapped[int | None] = mapped_column(Integer)
+    reached: Mapped[int | None] = mapped_column(Integer)
+    failed: Mapped[int | None] = mapped_column(Integer)
+    finished_at: Mapped[datetime | None]
+
+
 class Bundle(Base):
     """What the messages of a push with several policies choose from: the lines, and who gets which (its blocks)."""
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.database import unit_of_work
 from core.errors import ZhidaError
+from core.settings import Settings
 from workers.jobs import MISSED_FOR, ScheduledJob, list_jobs
 from workers.models import Job, JobRun, RunState
 from workers.runtime import Runtime
@@ -64,21 +65,29 @@ def run_job(runtime: Runtime, run_id: int) -> RunState | None:
     return state
 
 
-def trigger(session: Session, runtime: Runtime, name: str, who: str) -> int:
-    """Queue a run of a job at once, by hand; answers its id, to be woken. Raises ZhidaError for an unknown job."""
-    _get(runtime, name)
-    now = runtime.clock()
-    run = JobRun(job=name, due_at=now, queued_at=now, by=who)
+def trigger(session: Session, settings: Settings, name: str, who: str, now: datetime) -> int:
+    """Queue a run of a job by hand; the next tick of the schedule wakes it. Answers its id; one that waits already is
+    not queued twice. Raises ZhidaError for an unknown job."""
+    _get(settings, name)
+    waiting = select(JobRun.id).where(JobRun.job == name, JobRun.state == RunState.QUEUED, JobRun.by != "")
+    if (queued := session.scalar(waiting.where(JobRun.due_at > now - LOST))) is not None:
+        return queued
+    run = JobRun(job=name, due_at=now, queued_at=now - LOST, by=who)
     session.add(run)
     session.flush()
     return run.id
 
 
-def set_paused(session: Session, runtime: Runtime, name: str, paused: bool) -> None:
+def set_paused(session: Session, settings: Settings, name: str, paused: bool, now: datetime) -> None:
     """Let a job rest, or let it go on. Raises ZhidaError for an unknown job."""
-    _get(runtime, name)
-    row = insert(Job).values(name=name, paused=paused, followed_until=runtime.clock())
+    _get(settings, name)
+    row = insert(Job).values(name=name, paused=paused, followed_until=now)
     session.execute(row.on_conflict_do_update(index_elements=["name"], set_={"paused": paused}))
+
+
+def list_paused(session: Session) -> set[str]:
+    """The names of the jobs that rest."""
+    return set(session.scalars(select(Job.name).where(Job.paused)))
 
 
 def list_runs(session: Session, most: int = 100) -> list[JobRun]:
@@ -88,7 +97,7 @@ def list_runs(session: Session, most: int = 100) -> list[JobRun]:
 
 def _act(runtime: Runtime, name: str) -> tuple[RunState, str]:
     try:
-        return RunState.DONE, _get(runtime, name).act(runtime)
+        return RunState.DONE, _get(runtime.settings, name).act(runtime)
     except ZhidaError as error:
         return RunState.FAILED, str(error)
     except Exception as error:  # a defect must not stop the schedule; the console shows that the run failed
@@ -96,8 +105,8 @@ def _act(runtime: Runtime, name: str) -> tuple[RunState, str]:
         return RunState.FAILED, f"内部错误（{type(error).__name__}），详见日志"
 
 
-def _get(runtime: Runtime, name: str) -> ScheduledJob:
-    for job in list_jobs(runtime.settings):
+def _get(settings: Settings, name: str) -> ScheduledJob:
+    for job in list_jobs(settings):
         if job.name == name:
             return job
     raise ZhidaError(f"没有叫 {name} 的定时任务")

@@ -84,28 +84,33 @@ def test_a_lost_wake_up_is_repeated_and_a_dead_process_replaced(runtime: Runtime
 def test_what_is_paused_does_not_run_and_is_not_made_up_for(runtime: Runtime, session: Session) -> None:
     tick(at(runtime, china(11, 23, 3)))
     with unit_of_work(runtime.sessions) as changing:
-        set_paused(changing, runtime, "maintain", True)
+        set_paused(changing, runtime.settings, "maintain", True, NOON)
     assert tick(at(runtime, china(11, 23, 4))) == []
     with unit_of_work(runtime.sessions) as changing:
-        set_paused(changing, runtime, "maintain", False)
+        set_paused(changing, runtime.settings, "maintain", False, NOON)
     assert tick(at(runtime, china(11, 23, 5))) == []
     assert recorded(session) == {}
 
 
 def test_a_job_is_triggered_by_hand(runtime: Runtime, session: Session) -> None:
     with unit_of_work(runtime.sessions) as pressing:
-        run_id = trigger(pressing, runtime, "reminders", "editor")
+        run_id = trigger(pressing, runtime.settings, "reminders", "editor", NOON)
     assert run_job(runtime, run_id) is RunState.DONE
     assert [(run.job, run.by, run.outcome) for run in list_runs(session)] == [
         ("reminders", "editor", "今天没有要提醒的")
     ]
+    with unit_of_work(runtime.sessions) as pressing:
+        soon = NOON + timedelta(minutes=1)
+        again = trigger(pressing, runtime.settings, "reminders", "editor", soon)
+        assert trigger(pressing, runtime.settings, "reminders", "editor", soon) == again  # pressed twice
+    assert again in tick(at(runtime, soon))  # the next tick wakes it
     with pytest.raises(ZhidaError, match="没有叫 tea 的定时任务"):
-        trigger(session, runtime, "tea", "editor")
+        trigger(session, runtime.settings, "tea", "editor", NOON)
 
 
 def test_a_defect_fails_the_run_and_not_the_schedule(runtime: Runtime, session: Session) -> None:
     with unit_of_work(runtime.sessions) as breaking:
-        run_id = trigger(breaking, runtime, "reminders", "editor")
+        run_id = trigger(breaking, runtime.settings, "reminders", "editor", NOON)
         breaking.execute(text("ALTER TABLE policies RENAME TO gone"))
     try:
         assert run_job(runtime, run_id) is RunState.FAILED
@@ -135,7 +140,7 @@ def test_drafts_are_made_days_before(
     runtime: Runtime, session: Session, now: datetime, changed: dict[str, object], made: list[str]
 ) -> None:
     with unit_of_work(runtime.sessions) as pressing:
-        run_id = trigger(pressing, runtime, "digest_draft", "editor")
+        run_id = trigger(pressing, runtime.settings, "digest_draft", "editor", NOON)
     run_job(replace(at(runtime, now), settings=runtime.settings.model_copy(update=changed)), run_id)
     assert [str(edition.starts) for edition in session.scalars(select(Edition).order_by(Edition.id))] == made
 
@@ -149,7 +154,7 @@ def test_a_missed_edition_is_made_up_for_within_a_week_and_not_later(runtime: Ru
     for number, day in enumerate((9, 4, 5)):
         later = replace(at(runtime, china(12, day, 9)), settings=automatic)
         with unit_of_work(runtime.sessions) as pressing:
-            run_id = trigger(pressing, replace(later, clock=lambda n=number: china(12, 1, 0, n)), "digest", "editor")
+            run_id = trigger(pressing, later.settings, "digest", "editor", china(12, 1, 0, number))
         run_job(later, run_id)
         outcomes.append(session.get_one(JobRun, run_id).outcome)
     assert outcomes == ["没有到发布时间的月报", "2026年11月发布，1人收到", "2026年11月已发布"]
@@ -200,7 +205,7 @@ def test_the_night_forgets_what_is_old_and_what_the_erased_did(runtime: Runtime,
             store_bundle(filling, push.id, [], to_all(BitMap([stays])))
         filling.add(JobRun(job="maintain", due_at=NOON - timedelta(days=401), queued_at=NOON))
         erase(filling, goes, how="portal", now=NOON)
-        run_id = trigger(filling, runtime, "maintain", "editor")
+        run_id = trigger(filling, runtime.settings, "maintain", "editor", NOON)
     assert run_job(runtime, run_id) is RunState.DONE
     assert session.scalars(select(Feedback.subscriber_id)).all() == [stays]
     assert session.scalars(select(Habit.subscriber_id)).all() == [stays]

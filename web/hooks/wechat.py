@@ -14,11 +14,12 @@ from channels.message import Channel
 from channels.registry import grant_types
 from channels.wechat.answer import answer_text
 from channels.wechat.callback import Callback, CallbackError
-from channels.wechat.events import Event, Followed, GrantsChanged, Left, Said, Scanned, Sent, read_event
+from channels.wechat.events import Event, Followed, GrantsChanged, Left, MassFinished, Said, Scanned, Sent, read_event
 from web.dependencies import PartsDep, SessionDep
 from web.hooks.conversation import Search, respond, search, welcome
 from web.parts import Parts
 from web.portal.scenes import answer_scene
+from workers.digest.publishing import note_finished
 from workers.followers import follower_came, follower_chose, follower_left, is_new
 from workers.incoming import store_receipts
 from workers.naming import name_notices
@@ -85,6 +86,9 @@ def _act(session: Session, parts: Parts, event: Event) -> str | Search:
             return respond(session, parts, openid, text)
         case Left(openid=openid):
             follower_left(session, keys, openid, now)
+        case MassFinished():
+            if not note_finished(session, event):
+                raise HTTPException(503)  # its number isn't written down yet: WeChat posts it again
     return ""
 
 

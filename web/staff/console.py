@@ -8,12 +8,14 @@ from web.parts import Parts
 from web.staff import (
     channel_health,
     conditions,
+    digest_article,
+    digest_reading,
     digests,
-    inquiries,
     oversight,
     people,
     policies,
     pushes,
+    schedule,
     signing_in,
     targetings,
     today,
@@ -24,7 +26,21 @@ from web.staff.showing import show_refusal
 from web.staff.signing_in import ask_to_sign_in
 from workers.matching.asking import Matchers
 
-PAGES = (signing_in, today, policies, targetings, conditions, pushes, digests, people, inquiries, channel_health, oversight)
+PAGES = (
+    signing_in,
+    today,
+    policies,
+    targetings,
+    conditions,
+    pushes,
+    digests,
+    digest_reading,
+    digest_article,
+    people,
+    channel_health,
+    schedule,
+    oversight,
+)
 
 
 def leave_to_rescue(push_id: int, channels: Sequence[str], urgent: bool) -> None:

@@ -1,17 +1,16 @@
 """Editions at the desk: arranged and worded by an editor, looked at as a subscriber, let go by a second person."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.clock import local_date
 from core.database import on_commit
 from core.errors import ZhidaError
-from subscribers.models import Subscriber
 from web.dependencies import PartsDep, SessionDep
 from web.parts import Parts
 from web.staff.audit import record
@@ -19,89 +18,63 @@ from web.staff.desk import DeskDep
 from web.staff.member import Member, MemberDep, Refused, StaffRoute
 from web.staff.showing import show
 from workers import plan
-from workers.bundles import Line
 from workers.digest import drafting
-from workers.digest.candidates import Why
+from workers.digest.periods import parse_period, period_before, period_of
 from workers.digest.public import NAMES
-from workers.digest.releasing import choose_for, list_personal, release
-from workers.models import Edition, EditionState
+from workers.digest.publishing import find_article, may_be_drafted
+from workers.digest.releasing import release
+from workers.models import Edition, EditionKind, EditionState
 
 router = APIRouter(route_class=StaffRoute)
 SHOWN = 60
 _LARGEST = 2**63 - 1
-WHY_LABELS = {
-    Why.CAPPED: "符合，因发送上限没有单独发",
-    Why.HELD: "安排过，没有发出",
-    Why.UNPUSHED: "符合，没有单独推送过",
-    Why.ASK: "再补一项资料就能判断",
-    Why.DEADLINE: "以前告诉过，快截止了",
-}
 Words = Annotated[str, Form(max_length=2000)]
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A line as one subscriber would get it, and what brings it there."""
-
-    line: Line
-    why: str
-
-
 @router.get("/staff/digests")
-def digests_page(request: Request, member: MemberDep, session: SessionDep) -> Response:
+def digests_page(request: Request, member: MemberDep, session: SessionDep, parts: PartsDep) -> Response:
     newest = session.scalars(select(Edition).order_by(Edition.starts.desc(), Edition.id.desc()).limit(SHOWN))
     rows = [(one, drafting.period_in(one)) for one in newest]
-    return show(request, member, "digests.html", rows=rows, names=NAMES)
+    last = period_before(period_of(EditionKind.MONTHLY, local_date(parts.clock())))
+    return show(request, member, "digests.html", rows=rows, names=NAMES, last=last.label)
+
+
+@router.post("/staff/digests")
+def begin(
+    member: MemberDep, session: SessionDep, parts: PartsDep, label: Annotated[str, Form(max_length=20)]
+) -> Response:
+    """Draft an edition at once, or bring its draft up to date."""
+    try:
+        edition = drafting.draft(session, parse_period(label.strip()), parts.vocabulary, member.name, parts.clock())
+    except ZhidaError as error:
+        raise Refused(409, str(error), then="请核对期号后再起草。") from error
+    count = len(drafting.list_items(session, edition))
+    record(session, member.name, "digest.draft", f"edition {edition.id}", parts.clock(), items=count)
+    return RedirectResponse(f"/staff/digests/{edition.id}", 303)
 
 
 @router.get("/staff/digests/{edition_id}")
-def digest_page(request: Request, edition_id: int, member: MemberDep, session: SessionDep) -> Response:
-    edition = _look_up(session, edition_id)
+def digest_page(request: Request, edition_id: int, member: MemberDep, session: SessionDep, parts: PartsDep) -> Response:
+    edition = look_up(session, edition_id)
+    is_draft = edition.state == EditionState.DRAFT
+    period = drafting.period_in(edition)
+    forms = parts.settings.digests.get(period.kind.value, [])
+    article = find_article(session, edition_id)
     return show(
         request,
         member,
         "digest.html",
         edition=edition,
-        period=drafting.period_in(edition),
-        names=NAMES,
-        items=drafting.list_items(session, edition, dropped=True),
-        may_edit=edition.state == EditionState.DRAFT and member.may("POST", "/staff/digests/{edition_id}/foreword"),
-        may_release=edition.state == EditionState.DRAFT and member.may("POST", "/staff/digests/{edition_id}/release"),
-        may_preview=edition.state == EditionState.DRAFT and member.may("GET", "/staff/digests/{edition_id}/preview"),
-    )
-
-
-@router.get("/staff/digests/{edition_id}/preview")
-def preview_page(
-    request: Request,
-    edition_id: int,
-    member: MemberDep,
-    session: SessionDep,
-    parts: PartsDep,
-    subscriber: Annotated[int, Query(ge=1, le=_LARGEST)],
-) -> Response:
-    """The personal part of a draft as one subscriber would get it after the last matching."""
-    edition = _look_up(session, edition_id)
-    period = drafting.period_in(edition)
-    if edition.state != EditionState.DRAFT:
-        raise Refused(409, "这期月报已经发布，个人版已定", then="请到“推送”里查看发送情况。")
-    person = session.get(Subscriber, subscriber)
-    if person is None or person.erased_at is not None:
-        raise Refused(404, f"没有编号为 {subscriber} 的订阅者", then="请核对编号。")
-    now = parts.clock()
-    candidates = list_personal(session, edition, period, parts.vocabulary, now)
-    lines = [candidates[number].line for number in choose_for(candidates, subscriber)]
-    told = [Read(line, WHY_LABELS[Why(line.why)]) for line in lines]
-    record(session, member.name, "digest.preview", f"subscriber {subscriber}", now, edition=edition_id)
-    return show(
-        request,
-        member,
-        "digest_preview.html",
-        edition=edition,
         period=period,
         names=NAMES,
-        subscriber=subscriber,
-        told=told,
+        items=drafting.list_items(session, edition, dropped=True),
+        may_edit=is_draft and member.may("POST", "/staff/digests/{edition_id}/foreword"),
+        may_release=is_draft and member.may("POST", "/staff/digests/{edition_id}/release"),
+        may_preview=is_draft and member.may("GET", "/staff/digests/{edition_id}/preview"),
+        is_public="public" in forms,
+        is_personal="personal" in forms,
+        article=article,
+        may_redraft=article is None or may_be_drafted(article, parts.clock()),
     )
 
 
@@ -203,7 +176,7 @@ def write_foreword(
 @router.post("/staff/digests/{edition_id}/release")
 def let_go(edition_id: int, member: MemberDep, session: SessionDep, parts: PartsDep, desk: DeskDep) -> Response:
     """Freeze it and plan its personal part. Releasing what one has released already changes nothing."""
-    _look_up(session, edition_id)
+    look_up(session, edition_id)
     edition = drafting.get_edition(session, edition_id)  # locked: pressed twice it is one release
     if edition.state == EditionState.RELEASED and edition.released_by == member.name:
         return RedirectResponse(f"/staff/digests/{edition_id}", 303)
@@ -229,7 +202,7 @@ def _edit(
     policy_id: int | None = None,
 ) -> Response:
     """Do it, write it down, and show the edition where one was."""
-    _look_up(session, edition_id)
+    look_up(session, edition_id)
     try:
         change()
     except ZhidaError as error:
@@ -239,7 +212,8 @@ def _edit(
     return RedirectResponse(f"/staff/digests/{edition_id}" + (f"#p{policy_id}" if policy_id else ""), 303)
 
 
-def _look_up(session: Session, edition_id: int) -> Edition:
+def look_up(session: Session, edition_id: int) -> Edition:
+    """The edition of a page's address; for what is none the page that says so."""
     edition = session.get(Edition, edition_id) if 0 < edition_id <= _LARGEST else None
     if edition is None:
         raise Refused(404, "没有这期月报", then="请从“月报”列表进入。")

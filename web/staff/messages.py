@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from channels.compose import ComposeError, make_composer
 from channels.imprint import imprint_of
-from channels.message import Channel, MailContent, SmsContent, WeChatContent
+from channels.message import Channel, Content, MailContent, SmsContent, WeChatContent
 from channels.notice import Notice, Personal
 from channels.sms.variables import count_parts
 from channels.sources import read_table
@@ -24,6 +24,9 @@ _FIELDS = {
     "question": "还缺",
     "change": "变化",
     "refuse": "不想再收到",
+    "month": "哪一期",
+    "count": "几项",
+    "days": "还有几天",
 }
 SAMPLE_CODE = "AbCdEf"
 
@@ -70,9 +73,14 @@ def _show(settings: Settings, notice: Notice, personal: Personal, channel: Chann
         content = make_composer(notice, channel, imprint_of(settings)).fill(personal)
     except (ComposeError, FieldError) as error:
         return Shown(channel, "", [], error=str(error))
+    return show_content(channel, content)
+
+
+def show_content(channel: Channel, content: Content) -> Shown:
+    """A message that was made, as its channel will show it."""
     match content:
         case WeChatContent():
-            names = read_table("wechat.json", None)[notice.purpose]
+            names = read_table("wechat.json", None)[content.purpose]
             lines = [(_FIELDS.get(names[field], names[field]), text) for field, text in content.data.items()]
             return Shown(channel, "服务通知", lines, "点开后进入政策页")
         case SmsContent():

@@ -6,7 +6,7 @@ import zlib
 from sqlalchemy.orm import Session
 
 from channels.wechat.client import ServiceAccount
-from channels.wechat.mass import add_draft, get_tag, preview_draft, send_to_tag, upload_picture
+from channels.wechat.mass import add_draft, preview_draft, send_to_tag, upload_picture
 from core.errors import ZhidaError
 from core.settings import Settings
 from core.vocabulary.load import Vocabulary
@@ -14,7 +14,6 @@ from workers.digest.public import make_public
 from workers.digest.rendering import render_article
 from workers.models import Edition, EditionState
 
-TAG = "一月政策"
 _WIDTH, _HEIGHT = 900, 383
 _BRAND, _SEAL = bytes((0x12, 0x50, 0x7B)), bytes((0xB0, 0x2A, 0x20))
 
@@ -28,19 +27,19 @@ def draft_article(
     return add_draft(account, [render_article(public, thumb, settings.public_url)])
 
 
-def show_article(account: ServiceAccount, media_id: str, openid: str) -> None:
-    """Show a draft to one member of staff who follows the account."""
-    preview_draft(account, media_id, openid)
+def show_article(account: ServiceAccount, media_id: str, name: str) -> None:
+    """Show a draft to one member of staff who follows the account, by the WeChat name (微信号) that they chose."""
+    preview_draft(account, media_id, name=name)
 
 
-def send_article(account: ServiceAccount, edition: Edition, media_id: str) -> str:
-    """Send a draft to the followers with the tag; the job's id. Pressed twice within a day it is one job.
+def send_article(account: ServiceAccount, edition: Edition, media_id: str, tag: int) -> str:
+    """Send a draft to the followers with the tag; the job's id. Asked twice within a day it is one job.
 
     Raises ZhidaError for an edition that isn't released, WeChatError for what WeChat refuses.
     """
     if edition.state != EditionState.RELEASED:
         raise ZhidaError("月报发布以后才能群发文章")
-    return send_to_tag(account, media_id, get_tag(account, TAG), f"digest-{edition.kind}-{edition.starts}")
+    return send_to_tag(account, media_id, tag, f"digest-{edition.kind}-{edition.starts}")
 
 
 def draw_cover() -> bytes:

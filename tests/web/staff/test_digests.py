@@ -1,9 +1,17 @@
 """Editions at the desk: arranged, worded, looked at, let go by another."""
 
+from collections.abc import Iterator
+from datetime import date
+from email import message_from_bytes
+from email.policy import default
+from io import BytesIO
+
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from channels.simulators.serve import RunningSimulators
 from core.database import Sessions, unit_of_work
 from core.settings import Settings
 from core.vocabulary.load import load_vocabulary
@@ -17,6 +25,18 @@ from workers.digest.periods import parse_period
 from workers.models import Edition, EditionItem, EditionState, Push
 
 Woken = list[tuple[int, list[str]]]
+
+
+@pytest.fixture
+def mails() -> Iterator[RunningSimulators]:
+    with RunningSimulators() as running:
+        yield running
+
+
+@pytest.fixture
+def settings(settings: Settings, mails: RunningSimulators) -> Settings:
+    """Mail and WeChat go to simulators of the test's own."""
+    return settings.model_copy(update={"simulator_port": mails.port, "simulator_smtp_port": mails.smtp_port})
 
 
 @pytest.fixture
@@ -101,9 +121,50 @@ def test_it_is_read_as_one_subscriber_with_the_editors_words(staff: Staff, draft
     shown = press(read(browser, f"/staff/digests/{drafted}"), "/preview", subscriber="1")
     assert {str(one) for one in shown.root.find_class("items")[0].xpath(".//a/text()")} == {"甲的新名字", "丙"}
     assert "符合，没有单独推送过" in shown.words
+    assert "您的11月政策月报" in shown.words  # the mail
+    assert "【政策直达】11月政策月报：2项可能适合您" in shown.words  # the SMS
     assert "远山" not in shown.text
     assert acts(sessions)[-1] == "digest.preview"
     assert browser.get(f"/staff/digests/{drafted}/preview?subscriber=99").status_code == 404
+
+
+def test_a_proof_goes_to_oneself(staff: Staff, drafted: int, sessions: Sessions, mails: RunningSimulators) -> None:
+    browser = staff("editor")
+    page = read(browser, f"/staff/digests/{drafted}/preview?subscriber=1")
+    sent = press(page, "/proof", address="editor@zhida.example")
+    assert "样张已寄出" in sent.words
+    [mail] = mails.providers.world.list_accepted("mail")
+    read_mail = message_from_bytes(mail["content"]["raw"], policy=default)
+    assert (mail["address"], read_mail["subject"]) == ("editor@zhida.example", "您的11月政策月报")
+    assert acts(sessions).count("digest.proof") == 1
+    with sessions() as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.act == "digest.proof")).one()
+    assert entry.detail == {"edition": drafted, "domain": "zhida.example"}
+    wrong = press(page, "/proof", address="editor at home")
+    assert (wrong.answer.status_code, "邮箱" in wrong.words) == (400, True)
+
+
+def test_the_draft_is_read_as_the_public_would(staff: Staff, drafted: int) -> None:
+    browser = staff("service")
+    page = read(browser, f"/staff/digests/{drafted}/public")
+    assert "草稿，尚未发布" in page.words
+    assert "即将截止" in page.words
+    printed = browser.get(f"/staff/digests/{drafted}/print")
+    assert printed.headers["content-type"] == "application/pdf"
+    assert "草稿，尚未发布" in PdfReader(BytesIO(printed.content)).pages[0].extract_text()
+
+
+def test_an_edition_is_begun_at_the_press_of_a_button(staff: Staff, rows: Rows, sessions: Sessions) -> None:
+    rows.policy("十月的", published_date=date(2026, 10, 20))
+    browser = staff("editor")
+    page = read(browser, "/staff/digests")
+    assert press(page, "/staff/digests", label="2026-10").answer.status_code == 200
+    edition = the_edition(sessions)
+    assert (str(edition.starts), edition.edited_by, items(sessions)[0][1]) == ("2026-10-01", "editor", "十月的")
+    for label, said in (("2027-01", "还没有开始"), ("十月", "期号"), ("2026-13", "期号")):
+        refused = press(page, "/staff/digests", label=label)
+        assert (refused.answer.status_code, said in refused.words) == (409, True)
+    assert acts(sessions) == ["digest.draft"]
 
 
 def test_who_edited_last_does_not_release(staff: Staff, drafted: int, sessions: Sessions, woken: Woken) -> None:
@@ -131,6 +192,6 @@ def test_what_is_released_is_shown_and_not_changed(staff: Staff, drafted: int, s
     assert stranger.get("/digest/2026-11").status_code == 200
     browser = staff("editor")
     page = read(browser, f"/staff/digests/{drafted}")
-    assert page.root.xpath("//main//form") == []
+    assert page.root.xpath("//main//form/@action") == [f"/staff/digests/{drafted}/article"]
     answer = browser.post(f"/staff/digests/{drafted}/items/1/drop", data={"csrf": token_of(browser)})
     assert (answer.status_code, "不能再改" in answer.text) == (409, True)
