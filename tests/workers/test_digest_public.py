@@ -14,10 +14,7 @@ from pypdf import PdfReader
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from channels.registry import make_account
-from channels.simulators.serve import RunningSimulators
-from channels.simulators.wechat import Follower
-from channels.wechat.mass import LONGEST_CONTENT, find_job_state, get_tag
+from channels.wechat.mass import LONGEST_CONTENT
 from core.errors import UsageError, ZhidaError
 from core.vocabulary.load import Vocabulary
 from matcher.models import Targeting
@@ -25,7 +22,7 @@ from policies.intake.importing import import_paths
 from policies.models import Policy, PolicyKind, PolicyRelation, PolicyState, RelationKind
 from tests.workers.conftest import NOON
 from tests.workers.rows import policy_of, published
-from workers.digest.article import TAG, draft_article, draw_cover, send_article, show_article
+from workers.digest.article import draw_cover
 from workers.digest.charts import draw_bars, draw_columns
 from workers.digest.drafting import draft, drop, list_items, move, reword, take_back, write_foreword
 from workers.digest.periods import parse_period, period_before, period_of
@@ -246,24 +243,6 @@ def test_every_kind_of_edition_has_a_name(runtime: Runtime, session: Session, vo
 @pytest.fixture
 def vocabulary(runtime: Runtime) -> Vocabulary:
     return runtime.vocabulary
-
-
-def test_the_article_is_drafted_shown_and_sent_to_the_tag_once(
-    runtime: Runtime, session: Session, simulators: RunningSimulators
-) -> None:
-    published(session, "海淀求职补贴")
-    edition = drafted(runtime, session)
-    account = make_account(runtime.settings, runtime.redis)
-    media_id = draft_article(session, account, edition, runtime.vocabulary, runtime.settings)
-    with pytest.raises(ZhidaError, match="发布以后"):
-        send_article(account, edition, media_id)
-    release(session, edition, runtime.vocabulary, runtime.settings, "chief", FIRST)
-    follower = Follower(tags={get_tag(account, TAG)})
-    simulators.providers.wechat.followers["o-wang"] = follower
-    show_article(account, media_id, "o-wang")
-    job = send_article(account, edition, media_id)
-    assert send_article(account, edition, media_id) == job
-    assert find_job_state(account, job) == "SEND_SUCCESS"
 
 
 def test_the_cover_is_a_picture() -> None:

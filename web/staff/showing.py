@@ -16,6 +16,7 @@ NAVIGATION = (
     ("/staff/pushes", "推送"),
     ("/staff/digests", "月报"),
     ("/staff/people", "订阅者"),
+    ("/staff/inquiries", "留言"),
     ("/staff/channels", "渠道"),
     ("/staff/schedule", "定时"),
     ("/staff/audit", "审计"),
