@@ -29,26 +29,39 @@ _Name = list[Any]
 
 
 def save(audience: Audience, path: Path, note: dict[str, Any]) -> None:
-    """Write the audience, with a note of one's own (for which day it was built, how far it followed the changes)."""
+    """Write the audience, with a note of one's own (for which day it was built, how far it followed the changes).
+
+    What we know of people is for the owner of the process alone. Raises OSError where it can't be written.
+    """
     partial = path.with_name(path.name + ".partial")
-    with zipfile.ZipFile(partial, "w") as archive:
-        named: list[tuple[_Name, int]] = []
-        with archive.open("sets.bin", "w", force_zip64=True) as file:
-            for name, members in list_sets(audience):
-                named.append((name, file.write(members.serialize())))
-        archive.writestr("manifest.json", json.dumps({"version": VERSION, "note": note, "sets": named}))
-        for key, numbers in _numbers(audience):
-            with archive.open(key, "w", force_zip64=True) as file:
-                np.save(file, numbers, allow_pickle=False)
-    with partial.open("rb") as written:
-        os.fsync(written.fileno())
-    partial.replace(path)
+    try:
+        with os.fdopen(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
+            with zipfile.ZipFile(file, "w") as archive:
+                _write(archive, audience, note)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _write(archive: zipfile.ZipFile, audience: Audience, note: dict[str, Any]) -> None:
+    named: list[tuple[_Name, int]] = []
+    with archive.open("sets.bin", "w", force_zip64=True) as file:
+        for name, members in list_sets(audience):
+            named.append((name, file.write(members.serialize())))
+    archive.writestr("manifest.json", json.dumps({"version": VERSION, "note": note, "sets": named}))
+    for key, numbers in _numbers(audience):
+        with archive.open(key, "w", force_zip64=True) as file:
+            np.save(file, numbers, allow_pickle=False)
 
 
 def load(path: Path) -> tuple[Audience, dict[str, Any]]:
     """The audience and its note. Raises InputError for a file that is damaged or of another version."""
     try:
         with zipfile.ZipFile(path) as archive:
+            if damaged := archive.testzip():  # first of all: Roaring trusts the bytes that it is given
+                raise zipfile.BadZipFile(damaged)
             manifest = json.loads(archive.read("manifest.json"))
             if manifest["version"] != VERSION:
                 raise InputError("索引文件是另一版本写的，请重建索引", path.name)

@@ -44,7 +44,8 @@ def run_match_worker(settings: Settings, addresses: Addresses, clock: Clock, sha
         closing.callback(engine.dispose)
         redis = closing.enter_context(make_redis(addresses.redis_url))
         sessions = make_sessions(engine)
-        held = HeldAudience(sessions, Facets(load_vocabulary(settings.vocabulary_dir)), shard)
+        facets = Facets(load_vocabulary(settings.vocabulary_dir))
+        held = HeldAudience(sessions, facets, shard, settings.var_dir / "audience")
         celery = make_asking_celery(addresses.broker_url)
         closing.callback(celery.close)
         register_questions(celery, Answers(held, sessions, clock))
@@ -88,6 +89,7 @@ def kept(held: HeldAudience, redis: Redis, clock: Clock) -> Iterator[None]:
         thread.join(_PATIENCE_SECONDS)
         if held.day is not None:
             take_leave(redis, worker, held.shard, held.day)
+            held.keep()
 
 
 def _keep(held: HeldAudience, redis: Redis, clock: Clock, worker: str, stop: threading.Event) -> None:

@@ -36,7 +36,13 @@ def matchers(broker_url: str, redis: Redis) -> Iterator[Matchers]:
 
 
 @pytest.fixture
-def start(settings: Settings, database_url: str, redis_url: str, broker_url: str) -> Iterator[Start]:
+def told() -> list[str]:
+    """What the workers wrote into their logs while starting."""
+    return []
+
+
+@pytest.fixture
+def start(settings: Settings, database_url: str, redis_url: str, broker_url: str, told: list[str]) -> Iterator[Start]:
     """Start `zhida worker --queues match --shard …`, and go on when it answers."""
     offset = (NOON - datetime.now(UTC)).total_seconds()
     here = settings.model_copy(update={"clock_offset_seconds": offset})
@@ -54,12 +60,11 @@ def start(settings: Settings, database_url: str, redis_url: str, broker_url: str
             )
             ending.callback(stop, process)
             assert process.stderr is not None
-            lines = []
             for line in process.stderr:
-                lines.append(line)
+                told.append(line)
                 if "answers for" in line:
                     return process
-            raise AssertionError("".join(lines))
+            raise AssertionError("".join(told))
 
         yield begin
 
@@ -72,7 +77,13 @@ def stop(process: "subprocess.Popen[str]") -> None:
 
 
 def test_two_workers_answer_for_everybody_and_sql_when_they_are_gone(
-    people: int, start: Start, matchers: Matchers, redis: Redis, sessions: Sessions, caplog: pytest.LogCaptureFixture
+    people: int,
+    start: Start,
+    matchers: Matchers,
+    redis: Redis,
+    sessions: Sessions,
+    told: list[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
     processes = [start("0/2"), start("1/2")]
@@ -94,6 +105,13 @@ def test_two_workers_answer_for_everybody_and_sql_when_they_are_gone(
     with sessions() as session:
         assert match_everybody_offered(matchers, session, OFFERS[-1], VOCABULARY, TODAY) == expected
     assert "matched by SQL" in caplog.text
+    assert "audience 1/2 built" in "".join(told)
+    told.clear()
+    start("1/2")
+    assert "audience 1/2 taken from its snapshot" in "".join(told)
+    again = matchers.match(OFFERS[-1], TODAY)
+    assert again is not None
+    assert (again.groups, again.ranks) == (expected.groups, expected.ranks)
 
 
 def test_a_worker_that_falls_silent_is_not_waited_for_long(
