@@ -9,6 +9,7 @@ from channels.imprint import imprint_of
 from channels.message import Channel
 from channels.registry import make_account, make_senders
 from channels.sender import Sender
+from channels.sources import Overrides
 from channels.wechat.client import ServiceAccount
 from core.clock import Clock
 from core.database import Sessions
@@ -18,6 +19,7 @@ from core.vocabulary.load import Vocabulary, load_vocabulary
 from matcher.facets import Facets
 from web.cookies import Memory
 from web.passcodes import Passcodes
+from workers.rewording import overrides_at
 
 DRAFT_SECONDS = 2 * 3600
 RESIDENT_SECONDS = 12 * 3600
@@ -55,6 +57,11 @@ def make_parts(
     keys = load_keys(settings)
     used = make_senders(settings, redis, clock) if senders is None else senders
     secure = settings.public_url.startswith("https:")
+
+    def find_overrides() -> Overrides:
+        with sessions() as session:
+            return overrides_at(session, clock())
+
     return Parts(
         settings=settings,
         sessions=sessions,
@@ -65,7 +72,7 @@ def make_parts(
         facets=Facets(vocabulary),
         senders=used,
         account=make_account(settings, redis),
-        passcodes=Passcodes(redis, keys, used, imprint_of(settings)),
+        passcodes=Passcodes(redis, keys, used, imprint_of(settings), find_overrides),
         drafts=Memory(redis, keys, "draft", DRAFT_SECONDS, secure),
         entries=Memory(redis, keys, "entry", ENTRY_SECONDS, secure),
         residents=Memory(redis, keys, "resident", RESIDENT_SECONDS, secure),

@@ -2,7 +2,7 @@
 
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from redis import Redis
@@ -13,6 +13,7 @@ from channels.imprint import Imprint
 from channels.message import Channel, Message
 from channels.notice import Notice, Personal, Purpose
 from channels.sender import Sender
+from channels.sources import Overrides
 from core.errors import InputError
 from core.privacy import Keys
 
@@ -37,6 +38,8 @@ class Passcodes:
     keys: Keys
     senders: Mapping[Channel, Sender]
     imprint: Imprint
+    find_overrides: Callable[[], Overrides] = dict
+    """The templates as staff have worded them by now."""
 
     def send(self, who: str, channel: Channel, address: str, source: str, *, known: bool = True) -> None:
         """Send a new code to a normalised address. InputError where it is too soon, too often, or not accepted.
@@ -53,7 +56,7 @@ class Passcodes:
         self.redis.set(name, kept, ex=LIFE_SECONDS)
         self.redis.delete(f"{name}:tries")
         personal = Personal(passcode=code, minutes=LIFE_SECONDS // 60)
-        content = make_composer(Notice(Purpose.CODE), channel, self.imprint).fill(personal)
+        content = make_composer(Notice(Purpose.CODE), channel, self.imprint, self.find_overrides()).fill(personal)
         outcome = self.senders[channel].send(Message(secrets.token_hex(16), channel, address, content))
         if not outcome.accepted:
             raise InputError("验证码没有发出去，请核对号码或稍后再试")

@@ -9,14 +9,15 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from channels.imprint import imprint_of
+from channels.pieces import Fields, Piece
 from channels.proof import find_problems
-from channels.sources import Overrides, list_sources
+from channels.sources import Overrides, list_sources, read_source
 from core.errors import InputError
 from core.locks import Lock, hold_lock
 from core.settings import Settings
 from workers.models import TemplateOverride
 
-_PROVIDERS = {"aliyun": "阿里云", "tencent": "腾讯云"}
+PROVIDERS = {"aliyun": "阿里云", "tencent": "腾讯云"}
 
 
 def reword(
@@ -36,7 +37,7 @@ def reword(
     problems = find_problems(name, words, imprint_of(settings), overrides_at(session, now))
     given = {provider: code.strip() for provider, code in (codes or {}).items() if code.strip()}
     if name.startswith("sms/"):
-        missing = [label for provider, label in _PROVIDERS.items() if _lacks(settings, provider, given)]
+        missing = [label for provider, label in list_providers(settings).items() if provider not in given]
         problems += [f"短信要按报备的文字发送：请先在{one}报备这段文字，再填写它的模板代码" for one in missing]
     if problems:
         raise InputError("；".join(problems))
@@ -48,6 +49,40 @@ def restore(session: Session, name: str, who: str, now: datetime) -> TemplateOve
     if name not in list_sources():
         raise InputError(f"没有叫 {name} 的模板")
     return _add(session, TemplateOverride(name=name, text=None, codes={}, edited_by=who, edited_at=now))
+
+
+def undo(session: Session, settings: Settings, piece: Piece, version: int, who: str, now: datetime) -> TemplateOverride:
+    """Make a piece what it was in `version` (0: as shipped); other pieces of the template stay as they are.
+
+    Raises InputError for a version that isn't there, and for words that aren't fit any more.
+    """
+    then, codes = overrides_of(session, piece, version)
+    words = piece.write(piece.read(then), overrides_at(session, now))
+    if _says_the_same(words, read_source(piece.source)):
+        return restore(session, piece.source, who, now)
+    return reword(session, settings, piece.source, words, who, now, codes)
+
+
+def overrides_of(session: Session, piece: Piece, version: int) -> tuple[Overrides, dict[str, str]]:
+    """The template of a piece as it was in `version`, and its codes. Raises InputError."""
+    if version == 0:
+        return {}, {}
+    found = session.get(TemplateOverride, (piece.source, version))
+    if found is None:
+        raise InputError("没有这一版")
+    return ({piece.source: found.text} if found.text is not None else {}), dict(found.codes)
+
+
+def list_piece_versions(session: Session, piece: Piece) -> list[TemplateOverride]:
+    """The versions in which this piece changed, the newest first."""
+    changed: list[TemplateOverride] = []
+    before: tuple[Fields, dict[str, str]] = piece.read(), {}
+    for one in reversed(list_versions(session, piece.source)):
+        words = piece.read({piece.source: one.text} if one.text is not None else {}), dict(one.codes)
+        if words != before:
+            changed.append(one)
+        before = words
+    return changed[::-1]
 
 
 def list_versions(session: Session, name: str) -> Sequence[TemplateOverride]:
@@ -69,10 +104,16 @@ def overrides_at(session: Session, moment: datetime) -> Overrides:
     return {row.name: row.text for row in rows} | codes
 
 
-def _lacks(settings: Settings, provider: str, codes: Mapping[str, str]) -> bool:
-    return (
-        any(name == provider and weight > 0 for name, weight in settings.sms_weights.items()) and provider not in codes
-    )
+def _says_the_same(words: str, shipped: str) -> bool:
+    """JSON however it is laid out."""
+    if words.startswith("{"):
+        return bool(json.loads(words) == json.loads(shipped))
+    return words.strip() == shipped.strip()
+
+
+def list_providers(settings: Settings) -> dict[str, str]:
+    """The SMS providers in use, with their Chinese names: an edited text must be registered with each."""
+    return {name: PROVIDERS[name] for name, weight in settings.sms_weights.items() if weight > 0}
 
 
 def _add(session: Session, added: TemplateOverride) -> TemplateOverride:

@@ -19,6 +19,7 @@ from web.staff import (
     schedule,
     signing_in,
     targetings,
+    templates,
     today,
 )
 from web.staff.desk import Wake, make_desk
@@ -39,6 +40,7 @@ PAGES = (
     digest_article,
     people,
     inquiries,
+    templates,
     channel_health,
     schedule,
     oversight,

@@ -8,26 +8,15 @@ from channels.imprint import imprint_of
 from channels.message import Channel, Content, MailContent, SmsContent, WeChatContent
 from channels.notice import Notice, Personal
 from channels.sms.variables import count_parts
-from channels.sources import read_table
+from channels.sources import Overrides, read_table
 from channels.wechat.fields import FieldError
+from channels.wording import LABELS
 from core.settings import Settings
 from core.vocabulary.fields import Side
 from core.vocabulary.load import Vocabulary
 from matcher.models import Targeting
 
 _AUDIENCE = {Side.ENTERPRISE: "企业", Side.INDIVIDUAL: "居民"}
-_FIELDS = {
-    "title": "政策",
-    "reason": "为什么告诉您",
-    "deadline": "截止时间",
-    "action": "怎么办理",
-    "question": "还缺",
-    "change": "变化",
-    "refuse": "不想再收到",
-    "month": "哪一期",
-    "count": "几项",
-    "days": "还有几天",
-}
 SAMPLE_CODE = "AbCdEf"
 
 
@@ -42,9 +31,11 @@ class Shown:
     error: str = ""
 
 
-def show_messages(settings: Settings, notice: Notice, personal: Personal) -> list[Shown]:
-    """The message on every channel; one that can't be made says why."""
-    return [_show(settings, notice, personal, channel) for channel in Channel]
+def show_messages(
+    settings: Settings, notice: Notice, personal: Personal, overrides: Overrides | None = None
+) -> list[Shown]:
+    """The message on every channel, as staff have worded it; one that can't be made says why."""
+    return [show_message(settings, notice, personal, channel, overrides) for channel in Channel]
 
 
 def sample_personal(settings: Settings, targeting: Targeting, vocabulary: Vocabulary) -> Personal:
@@ -68,20 +59,23 @@ def _sample_reasons(targeting: Targeting, vocabulary: Vocabulary) -> Iterable[st
         yield "您的情况符合政策的适用对象"
 
 
-def _show(settings: Settings, notice: Notice, personal: Personal, channel: Channel) -> Shown:
+def show_message(
+    settings: Settings, notice: Notice, personal: Personal, channel: Channel, overrides: Overrides | None = None
+) -> Shown:
+    """The message on one channel."""
     try:
-        content = make_composer(notice, channel, imprint_of(settings)).fill(personal)
+        content = make_composer(notice, channel, imprint_of(settings), overrides).fill(personal)
     except (ComposeError, FieldError) as error:
         return Shown(channel, "", [], error=str(error))
-    return show_content(channel, content)
+    return show_content(channel, content, overrides)
 
 
-def show_content(channel: Channel, content: Content) -> Shown:
+def show_content(channel: Channel, content: Content, overrides: Overrides | None = None) -> Shown:
     """A message that was made, as its channel will show it."""
     match content:
         case WeChatContent():
-            names = read_table("wechat.json", None)[content.purpose]
-            lines = [(_FIELDS.get(names[field], names[field]), text) for field, text in content.data.items()]
+            names = read_table("wechat.json", overrides)[content.purpose]
+            lines = [(LABELS[names[field]], text) for field, text in content.data.items()]
             return Shown(channel, "服务通知", lines, "点开后进入政策页")
         case SmsContent():
             parts = count_parts(content.text)

@@ -45,6 +45,8 @@ ACTS = {
     "people.search": "查找订阅者",
     "people.look": "查看订阅者",
     "people.why": "查询推送原因",
+    "template.edit": "修改消息模板",
+    "template.restore": "退回消息模板",
     "inquiry.look": "查看留言",
     "inquiry.answer": "回复留言",
     "inquiry.close": "留言标记已处理",

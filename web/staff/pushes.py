@@ -36,6 +36,7 @@ from workers import plan, steering
 from workers.models import Push, PushState
 from workers.notices import policy_notice
 from workers.restraint import Restraint
+from workers.rewording import overrides_at
 
 router = APIRouter(route_class=StaffRoute)
 PAGE = 25
@@ -89,6 +90,7 @@ def preview_page(
             parts.settings,
             policy_notice(policy, version, targeting),
             sample_personal(parts.settings, targeting, parts.vocabulary),
+            overrides_at(session, parts.clock()),
         ),
         needs_other=reach.push > _approve_above(member, parts.settings),
         threshold=parts.settings.approve_above,
@@ -145,7 +147,7 @@ def push_page(request: Request, push_id: int, member: MemberDep, session: Sessio
         breakdown=breakdown_of(session, push, parts.vocabulary),
         sample=list_sample(session, targeting, ids, parts.vocabulary, today) if targeting else [],
         held=_held_back(session, push),
-        messages=_messages(parts, push, targeting),
+        messages=_messages(session, parts, push, targeting),
         may_approve=push.state == PushState.PLANNED and Role.RELEASER in member.roles,
         **_progress(session, push),
     )
@@ -258,9 +260,10 @@ def _held_back(session: Session, push: Push) -> list[Line]:
     return [Line(REASON_LABELS.get(group.reason, group.reason), group.size) for group in groups]
 
 
-def _messages(parts: Parts, push: Push, targeting: Targeting | None) -> list[object]:
-    """The messages as they go out; those of a digest differ from person to person and aren't shown."""
+def _messages(session: Session, parts: Parts, push: Push, targeting: Targeting | None) -> list[object]:
+    """The messages in the words of when the push was planned; a digest differs from person to person and has none."""
     if targeting is None:
         return []
     personal: Personal = sample_personal(parts.settings, targeting, parts.vocabulary)
-    return list(show_messages(parts.settings, Notice.from_json(push.notice), personal))
+    overrides = overrides_at(session, push.planned_at or push.created_at)
+    return list(show_messages(parts.settings, Notice.from_json(push.notice), personal, overrides))

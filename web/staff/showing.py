@@ -17,6 +17,7 @@ NAVIGATION = (
     ("/staff/digests", "月报"),
     ("/staff/people", "订阅者"),
     ("/staff/inquiries", "留言"),
+    ("/staff/templates", "模板"),
     ("/staff/channels", "渠道"),
     ("/staff/schedule", "定时"),
     ("/staff/audit", "审计"),

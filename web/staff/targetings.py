@@ -26,6 +26,7 @@ from web.staff.reach import count_push, reach_of
 from web.staff.showing import show
 from web.staff.tree import rooted
 from workers.notices import policy_notice
+from workers.rewording import overrides_at
 
 router = APIRouter(route_class=StaffRoute)
 EDIT = ("POST", "/staff/targetings/{targeting_id}/basics")
@@ -180,7 +181,12 @@ def _page(
         reach=reach,
         figures=figures,
         trouble=trouble,
-        messages=show_messages(parts.settings, notice, sample_personal(parts.settings, targeting, parts.vocabulary)),
+        messages=show_messages(
+            parts.settings,
+            notice,
+            sample_personal(parts.settings, targeting, parts.vocabulary),
+            overrides_at(session, parts.clock()),
+        ),
         official=paragraphs(version.text, [*marks_of_conditions(targeting.conditions), *_card_marks(targeting)]),
         days=DAYS,
     )
