@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
 from typing import Any
 
@@ -21,7 +21,7 @@ import psutil
 from sqlalchemy import func, select, text
 
 from bench import deliver_peer
-from bench.deliver_load import add_people, add_targeting
+from bench.deliver_load import add_people, add_rows_beside, add_targeting
 from channels.message import Channel, Message
 from channels.registry import make_senders
 from channels.simulators.client import SimulatorClient
@@ -45,13 +45,22 @@ from workers.runtime import Runtime, open_runtime
 PROCESSES = 2
 _THREADS = 8
 _SMALL_PUSHES = 30
+_PLANNED = 100_000
 _PATIENCE_SECONDS = 1_800
 
 
-def run(messages: int) -> dict[str, Any]:
-    """The figures of design §7 for delivery. Raises ZhidaError where a message is missing at the simulator."""
-    folder = Path(mkdtemp(prefix="zhida-bench-"))
-    folder.chmod(0o711)
+def run(messages: int, rows_beside: int = 0) -> dict[str, Any]:
+    """The figures of delivery, with so many older deliveries in the same month beside.
+
+    Raises ZhidaError where a message is missing at the simulator.
+    """
+    with TemporaryDirectory(prefix="zhida-bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        return _run_in(folder, messages, rows_beside)
+
+
+def _run_in(folder: Path, messages: int, rows_beside: int) -> dict[str, Any]:
     ports = free_ports(3)
     settings = Settings(
         var_dir=folder,
@@ -72,7 +81,7 @@ def run(messages: int) -> dict[str, Any]:
             simulators = SimulatorClient(settings)
             _wait(simulators.is_ready)
             with open_runtime(settings, addresses, system_clock) as runtime:
-                return _measure(runtime, settings, addresses, simulators, messages, folder)
+                return _measure(runtime, settings, addresses, simulators, messages, rows_beside, folder)
 
 
 def _measure(
@@ -81,14 +90,18 @@ def _measure(
     addresses: Addresses,
     simulators: SimulatorClient,
     messages: int,
+    rows_beside: int,
     folder: Path,
 ) -> dict[str, Any]:
     with unit_of_work(runtime.sessions) as session:
-        people = add_people(session, runtime.keys, messages, runtime.clock())
+        everybody = add_people(session, runtime.keys, max(messages, _PLANNED), runtime.clock())
+        add_rows_beside(session, rows_beside, runtime.clock())
+    people = everybody[:messages]
     with runtime.sessions.kw["bind"].connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
     simulator_alone = _bare(settings, addresses, messages)
-    push, plan_seconds = _plan(runtime, "ours", people)
+    _, plan_seconds = _plan(runtime, "planned only", everybody)
+    push, _ = _plan(runtime, "ours", people)
     claim_ms = _time_claims(runtime, push)
     environment = child_environment(settings, addresses)
     with Children(environment, folder / "log") as children:
@@ -112,12 +125,13 @@ def _measure(
     bare = messages / simulator_alone
     return {
         "messages": messages,
+        "rows_beside": rows_beside,
         "ours_per_s": round(messages / ours, 1),
         "one_task_per_message_per_s": round(messages / peer, 1),
         "bare_per_s": round(bare, 1),
         "ratio_peer": round(peer / ours, 2),
         "ratio_bare": round(simulator_alone / ours, 3),
-        "plan_rows_per_s": round(messages / plan_seconds),
+        "plan_rows_per_s": round(len(everybody) / plan_seconds),
         "claim_ms_p95": round(float(np.percentile(claim_ms, 95)), 2),
         "publish_to_first_ms": {
             "p50": round(float(np.percentile(first, 50))),
@@ -256,7 +270,7 @@ def _workers_rss() -> float:
 
 @contextmanager
 def _running(command: list[str], environment: dict[str, str]) -> Iterator[None]:
-    process = subprocess.Popen(command, env=environment, start_new_session=True)
+    process = subprocess.Popen(command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL)
     try:
         yield
     finally:

@@ -8,10 +8,12 @@ from psycopg import Connection
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.clock import local_date
 from core.privacy import Keys
 from matcher.models import Targeting, TargetingState
 from policies.models import Policy, PolicyVersion
 from subscribers.contacts import seal_address
+from workers.partitions import month_of
 
 TOPIC = "P0301"
 
@@ -26,6 +28,20 @@ _CONSENTS = text("""
     INSERT INTO consents (subscriber_id, purpose, channel, granted, text_version, how, at)
     SELECT unnest(CAST(:ids AS bigint[])), 'push', 'wechat', true, 'bench', 'import', :now
 """)
+
+
+_BESIDE = text("""
+    INSERT INTO deliveries (month, push_id, subscriber_id, channel, fallbacks, state, detail, due_at, attempts, reasons,
+                            updated_at, accepted_at, attempt_id)
+    SELECT :month, 1000000000 + n / 1000000, n % 1000000, 'wechat', '{}', 'accepted', '', :now, 1,
+           '["所在地在海淀区"]', :now, :now, uuidv7()
+    FROM generate_series(1, CAST(:count AS bigint)) n
+""")
+
+
+def add_rows_beside(session: Session, count: int, now: datetime) -> None:
+    """So many deliveries of other pushes that were made this month, of up to a million other people."""
+    session.execute(_BESIDE, {"month": month_of(local_date(now)), "count": count, "now": now})
 
 
 def add_people(session: Session, keys: Keys, count: int, now: datetime) -> list[int]:

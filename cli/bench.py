@@ -26,12 +26,13 @@ def match(
 @app.command("deliver")
 def deliver(
     messages: Annotated[int, typer.Option("--messages", min=100, help="消息数")] = 20_000,
+    beside: Annotated[int, typer.Option("--beside", min=0, help="同月已有的其他投递行数")] = 0,
     as_json: Json = False,
 ) -> None:
     """投递：我们的流程、每条消息一个任务、只有发送循环。"""
     from bench.deliver import run
 
-    _print(run(messages), as_json)
+    _print(run(messages, beside), as_json)
 
 
 @app.command("read")
