@@ -34,6 +34,14 @@ CAPPED = "capped"
 UNREACHABLE = "unreachable"
 ALREADY = "already_pushed"
 
+_REACHED = text("""
+    SELECT d.subscriber_id
+    FROM targetings t JOIN pushes p ON p.targeting_id = t.id JOIN deliveries d ON d.push_id = p.id AND d.month = p.month
+    WHERE t.version_id = :version_id AND p.state = 'cancelled'
+      AND d.state IN ('sending', 'unknown', 'accepted', 'delivered')
+""")
+"""Whom a push had reached before it was called off."""
+
 _WANTED = (
     "CREATE TEMPORARY TABLE IF NOT EXISTS wanted (push_id bigint, subscriber_id bigint, rank real) ON COMMIT DROP",
     "TRUNCATE wanted",
@@ -168,13 +176,14 @@ def _key(targeting: Targeting) -> str:
 
 
 def _reached_before(session: Session, targeting: Targeting) -> BitMap:
-    """Who already got this version by an earlier targeting of it: nobody gets a version twice."""
+    """Who already got this version, or still will, by an earlier push of it: nobody gets a version twice."""
     audiences = session.scalars(
         select(Push.audience)
         .join(Targeting, Targeting.id == Push.targeting_id)
         .where(Targeting.version_id == targeting.version_id, Push.state != PushState.CANCELLED)
     )
-    return BitMap.union(BitMap(), *(BitMap.deserialize(audience) for audience in audiences))
+    reached = BitMap(session.scalars(_REACHED, {"version_id": targeting.version_id}))
+    return BitMap.union(reached, *(BitMap.deserialize(audience) for audience in audiences))
 
 
 @dataclass(slots=True)

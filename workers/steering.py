@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.errors import ZhidaError
-from workers.models import Push, PushState
+from workers.models import Push, PushKind, PushState
 
 CANCELLED = "推送已取消"
 """What the ledger says of deliveries that were still waiting when their push was called off."""
@@ -39,11 +39,14 @@ def resume(session: Session, push_id: int) -> Push:
 def cancel(session: Session, push_id: int, now: datetime) -> Push:
     """Call off: whatever still waits is suppressed. Again does no harm. Raises ZhidaError for a push that is done.
 
-    Those who got nothing may get the policy by a later targeting.
+    Its targeting may be pushed again, then to those who got nothing. What is regular (a digest, a reminder) keeps its
+    key: what was called off isn't sent again by the schedule.
     """
     stoppable = {PushState.PLANNED, PushState.RUNNING, PushState.PAUSED}
     push = _move(session, push_id, PushState.CANCELLED, stoppable, "这个推送已经完成，不能取消")
     push.finished_at = push.finished_at or now
+    if push.kind == PushKind.POLICY:
+        push.key = f"cancelled:{push.id}"
     session.flush()
     sweep_cancelled(session, now)
     return push

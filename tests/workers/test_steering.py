@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from pyroaring import BitMap
 from sqlalchemy import select
 
 from core.database import unit_of_work
 from core.errors import ZhidaError
-from tests.workers.conftest import MONTH, NOON, Planned
+from tests.workers.conftest import MONTH, NOON, Planned, add_reader, add_targeting, plan
 from workers.claims import Settlement, claim_due, settle
 from workers.models import Delivery, DeliveryState, Push, PushState
 from workers.rescue import rescue
@@ -15,6 +16,7 @@ from workers.runtime import Runtime
 from workers.steering import CANCELLED, cancel, pause, resume
 
 LEASE = timedelta(minutes=2)
+HAIDIAN = {"birth_date": "1990-01-01", "residence_region": "110108"}
 
 
 def claimed(runtime: Runtime, push: Push, limit: int = 10) -> int:
@@ -97,3 +99,18 @@ def test_doing_it_twice_changes_nothing(runtime: Runtime, planned: Planned) -> N
         for _ in range(2):
             cancel(session, push.id, NOON)
     assert states(runtime) == [DeliveryState.SUPPRESSED]
+
+
+def test_what_was_called_off_can_be_pushed_again_to_those_who_got_nothing(runtime: Runtime) -> None:
+    with unit_of_work(runtime.sessions) as session:
+        readers = [add_reader(runtime, session, HAIDIAN).id for _ in range(3)]
+        targeting = add_targeting(session)
+        [first] = plan(runtime, session, targeting)
+    with unit_of_work(runtime.sessions) as session:
+        [sent] = claim_due(session, first.push.id, MONTH, "wechat", 1, LEASE, NOON)
+        settle(session, [Settlement(sent, DeliveryState.ACCEPTED)], NOON)
+    with unit_of_work(runtime.sessions) as session:
+        cancel(session, first.push.id, NOON)
+    with unit_of_work(runtime.sessions) as session:
+        [again] = plan(runtime, session, session.merge(targeting))
+    assert set(BitMap.deserialize(again.push.audience)) == set(readers) - {sent.subscriber_id}
