@@ -136,6 +136,22 @@ def test_what_is_released_does_not_change_with_what_comes_after(runtime: Runtime
     assert (public.count, public.figures["policies"]) == (1, 1)
 
 
+def test_what_came_after_a_release_is_in_the_next_edition(runtime: Runtime, session: Session) -> None:
+    """A month may be released some days before its end, and a policy may be brought in late."""
+    dropped = published(session, "撤下的", date(2026, 11, 27))
+    edition = drafted(runtime, session)
+    drop(session, edition.id, *numbers(session, dropped), "editor", NOON)
+    published(session, "发了的", date(2026, 11, 28))
+    edition = drafted(runtime, session)
+    release(session, edition, runtime.vocabulary, runtime.settings, "chief", NOON)
+    late = policy_of(session, published(session, "迟到的", date(2026, 11, 30)))
+    published(session, "早就有的", date(2026, 11, 29))
+    late.created_at = FIRST
+    published(session, "十二月的", date(2026, 12, 1))
+    following = draft(session, period_of(EditionKind.MONTHLY, date(2026, 12, 1)), runtime.vocabulary, "editor", FIRST)
+    assert [item.title for item in list_items(session, following)] == ["迟到的", "十二月的"]
+
+
 def test_the_page_is_complete_in_itself_and_escapes_what_it_shows(runtime: Runtime, session: Session) -> None:
     published(session, "关于<script>alert(1)</script>的通知")
     page = render_page(shown(runtime, session, drafted(runtime, session)))

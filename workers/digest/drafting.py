@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from core.clock import local_date
@@ -14,7 +14,7 @@ from matcher.models import Targeting, TargetingState
 from policies.models import Policy, PolicyKind, PolicyVersion
 from policies.validity import refresh as refresh_validity
 from workers.digest.candidates import IN_FORCE, match_rest
-from workers.digest.periods import Period, period_of
+from workers.digest.periods import Period, period_before, period_of
 from workers.lines import is_newest
 from workers.models import Edition, EditionItem, EditionKind, EditionState
 from workers.notices import policy_notice
@@ -174,7 +174,7 @@ def _take_in(session: Session, edition: Edition) -> None:
     there = list_items(session, edition, dropped=True)
     have = {item.policy_id for item in there}
     for place, known in enumerate(
-        (one for one in _list_known(session, edition.starts, edition.ends) if one.policy.id not in have), len(there) + 1
+        (one for one in _list_known(session, _whose(session, edition)) if one.policy.id not in have), len(there) + 1
     ):
         session.add(_make_item(edition, known, place))
     session.flush()
@@ -205,16 +205,27 @@ def _sentence(summary: str, policy: Policy) -> str:
     return f"{policy.agency or '有关部门'}{f'{day.month}月{day.day}日' if day else ''}发布。"
 
 
-def _list_known(session: Session, starts: date, ends: date) -> list[_Known]:
-    """What was published in these days and holds, in the order of publishing; not what nobody outside needs."""
-    rows = session.execute(_published(starts, ends)).all()
+def _whose(session: Session, edition: Edition) -> ColumnElement[bool]:
+    """Published in its days; or in those of the edition before, and known here only since that was released."""
+    own = Policy.published_date.between(edition.starts, edition.ends)
+    before = find_edition(session, period_before(period_in(edition)))
+    if before is None or before.released_at is None:
+        return own
+    told = select(EditionItem.policy_id).where(EditionItem.edition_id == before.id)
+    days = Policy.published_date.between(before.starts, before.ends)
+    return own | (days & (Policy.created_at > before.released_at) & Policy.id.not_in(told))
+
+
+def _list_known(session: Session, whose: ColumnElement[bool]) -> list[_Known]:
+    """What holds of these policies, in the order of publishing; not what nobody outside needs."""
+    rows = session.execute(_published(whose)).all()
     best: dict[int, _Known] = {}
     for policy, version, targeting in rows:  # a confirmed targeting comes before drafts, a newer before an older one
         best.setdefault(policy.id, _Known(policy, version, targeting))
     return [one for one in best.values() if one.targeting is None or one.targeting.pushable]
 
 
-def _published(starts: date, ends: date) -> Select[Policy, PolicyVersion, Targeting]:
+def _published(whose: ColumnElement[bool]) -> Select[Policy, PolicyVersion, Targeting]:
     return (
         select(Policy, PolicyVersion, Targeting)
         .join(PolicyVersion, PolicyVersion.policy_id == Policy.id)
@@ -223,7 +234,7 @@ def _published(starts: date, ends: date) -> Select[Policy, PolicyVersion, Target
         )
         .where(
             is_newest(),
-            Policy.published_date.between(starts, ends),
+            whose,
             Policy.state.in_(IN_FORCE),
             Policy.kind.in_(_SHOWN),
         )
