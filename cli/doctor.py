@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 from redis import RedisError
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from cli.context import make_clock, read_settings
 from cli.output import console, print_json
@@ -17,10 +18,12 @@ from core.clock import local_date
 from core.database import make_engine
 from core.embedded import Addresses, open_stack
 from core.errors import ZhidaError
-from core.privacy import load_keys
+from core.privacy import SealError, load_keys
 from core.redis import make_redis
 from core.settings import Settings
 from core.vocabulary.load import load_vocabulary
+from subscribers.contacts import open_address
+from subscribers.models import Contact
 from workers.partitions import month_of, next_month
 
 
@@ -139,6 +142,21 @@ def _redis(addresses: Addresses, settings: Settings) -> str:
     return f"可用；渠道 {'、'.join(sender.provider for sender in senders.values())}"
 
 
+def _sealed(addresses: Addresses, settings: Settings) -> str:
+    keys = load_keys(settings)
+    engine = make_engine(addresses.database_url)
+    with Session(engine) as session:
+        contact = session.scalars(select(Contact).order_by(Contact.subscriber_id.desc()).limit(1)).first()
+    engine.dispose()
+    if contact is None:
+        return "还没有联系方式"
+    try:
+        open_address(keys, contact.subscriber_id, contact.channel, contact.sealed)
+    except SealError:
+        raise ZhidaError("现在的密钥打不开库里的联系方式，谁也收不到消息：请放回当初的密钥文件或设置") from None
+    return "可以用现在的密钥打开"
+
+
 def _wechat(addresses: Addresses, settings: Settings) -> str:
     if not (settings.wechat_appid or settings.wechat_base_url):
         return "未填密钥，没有可检查的"
@@ -166,6 +184,7 @@ _ALONE: dict[str, Callable[[Settings], str]] = {
 _ON_SERVERS: dict[str, Callable[[Addresses, Settings], str]] = {
     "数据库表": _tables,
     "分区": _partitions,
+    "联系方式": _sealed,
     "Redis": _redis,
     "微信模板与额度": _wechat,
 }
