@@ -112,7 +112,7 @@ _PARTS: list[tuple[Part, re.Pattern[str]]] = [
     ),
 ]
 _LEAD = re.compile(
-    r"(?:以下|下列|如下|下述|上述)[^。，；：]{0,16}(条件|情形|要求|对象|标准|情况|范围|人员|单位|企业|材料|资料|证件)[^。；：]{0,60}：?$"
+    r"(?:以下(?!简称|称|统称)|下列|如下|下述|上述)[^。，；：]{0,16}(条件|情形|要求|对象|标准|情况|范围|人员|单位|企业|材料|资料|证件)[^。；：]{0,60}：?$"
 )
 _LEAD_INSIDE = re.compile(
     r"(?:符合|具备|满足|属于)(?:以下|下列)[^。，；：]{0,8}(?:条件|情形)(?:之一)?的[^，。；]{0,12}[，。]"
@@ -194,10 +194,14 @@ def _name(item: Item, parent: Item, text: str) -> None:
         alone = len(head) == len(words.rstrip("。；\n"))
         if named is Part.PROCEDURE and not alone and _GRANTED.search(words):
             return  # 一、首次通过认定。…给予20万元: what is granted, whatever it is called
+        if named is Part.FRAME and parent.part is Part.CONDITION and _IN_ORDER.search(head):
+            return
         if named is not None and not (parent.part in _FIRM and (alone or named is Part.CONDITION)):
             item.part = named
 
 
+_IN_ORDER = re.compile(r"管理(?:规范|有序|健全|良好|要求)$")
+"""1.管理规范。从事经营3年以上…: among conditions the name of one of them."""
 _GRANTED = re.compile(r"(?:给予|予以|奖励|补助|补贴)[^。；]{0,30}?\d[^。；]{0,6}元")
 _FIRM = frozenset({Part.CONDITION, Part.EXCLUSION, Part.MATERIAL, Part.PROCEDURE})
 """Parts whose items are what they list, whatever words they hold."""

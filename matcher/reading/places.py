@@ -38,7 +38,9 @@ _ZONES = {
     "中新广州知识城": "440112",
 }
 """Zones without a code of their own: the smallest place of GB/T 2260 that holds them (their founding documents)."""
-_ALSO_WORDS = frozenset({"东方市", "永安市", "江山市", "新民市", "天门市", "长乐市", "平度市", "高平市"})
+_ALSO_WORDS = frozenset(
+    {"东方市", "永安市", "江山市", "新民市", "天门市", "长乐市", "平度市", "高平市", "合作市", "安宁市"}
+)
 """County-level cities whose short names are words, or names of much else, too."""
 _LOCAL = re.compile(
     r"(?:本|我|全)(?P<kind>省|自治区|市|区|县|州|盟|旗)(?!域|分)|(?P<here>本地|当地|属地)|(?P<land>中华人民共和国关?境内|中国境内|我国境内|国内|全国)"
@@ -72,8 +74,13 @@ class Gazetteer:
             for region in vocabulary.regions.values()
             if region.level == 3 and region.name.endswith("市") and region.name not in _ALSO_WORDS
         }
+        for town, code in self._towns.items():
+            for area in self._above(code):
+                for short in _shorten(self._regions[area].name, self._regions[area].level):
+                    self._add(short + town, code)
         for name, code in _ZONES.items():
-            self._add(name, code)
+            if name not in self._names:
+                self._add(name, code)
         for key, lengths in self._lengths.items():
             self._lengths[key] = sorted(set(lengths), reverse=True)
 
@@ -93,6 +100,10 @@ class Gazetteer:
             return COUNTRY
         places = list(self.list_places(name, COUNTRY))
         return places[0].code if places else None
+
+    def level(self, code: str) -> int:
+        """1 a province, 2 a city, 3 a county or district; 0 what has no code."""
+        return self._regions[code].level if code in self._regions else 0
 
     def find_town(self, title: str) -> str | None:
         """The code of the county-level city that `title` begins with by its short name: 宜都人才购房补贴."""

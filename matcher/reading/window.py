@@ -55,7 +55,7 @@ _VALID_TO = re.compile(
 _VALID_YEARS = re.compile(
     r"(?:有效期(?:限)?|试行期(?:限)?|执行期限)(?:暂定)?(?:为|：)?(?P<number>\d{1,2}|[一二两三四五六七八九十])年"
 )
-_IN_FORCE = re.compile(r"(?:起|日)?(?:正式)?(?:施行|实施|执行|生效)")
+_IN_FORCE = re.compile(r"(?:起|日)?，?(?:正式)?(?:施行|实施|执行|生效)")
 _PAST = re.compile(
     r"(?:期间|内|，)?(?:[^，。；]{0,4})?(?:有效期|获得|取得|认定|新增|新认定|首次|完成|发生|实现|公示|购置并)"
 )
@@ -151,7 +151,7 @@ def _deadlines(text: str, dates: list[Mention], signed: date | None) -> Iterator
         if _APPLY.search(before[-20:]) or _APPLY.search(after[:20]):
             weight += 2
         if re.match(r"[^，。]{0,4}(?:将|把|报|向|登录|通过|完成申报|提交|邮寄|寄)", after):
-            weight += 1
+            weight += 2 if _APPLY.search(after, 20) else 1
         if _STANDING.search(before[-14:]) or re.search(r"起施行|废止", after[:16]):
             weight -= 4
         yield _Claim(opens, mention.day, weight if weight > 2 else 0)

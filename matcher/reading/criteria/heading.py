@@ -1,5 +1,6 @@
 """Conditions that only the title states: services for foreigners, veterans, foreign firms are named after them."""
 
+import re
 from collections.abc import Iterator
 
 from matcher.reading.criteria.branches import list_atoms
@@ -16,6 +17,8 @@ _NAMED = frozenset(
 _SERVICE = 900
 """A text no longer than this describes one service; a longer one is a policy, whose title sums up much."""
 _TITLE = 200
+_FARMS = re.compile(r"家庭农场|龙头企业|种植大户")
+"""Named beside cooperatives: any form may apply."""
 
 
 def read_heading(title: str, text: str, said: list[Node], setting: Setting, titles: Titles) -> Iterator[Node]:
@@ -25,6 +28,8 @@ def read_heading(title: str, text: str, said: list[Node], setting: Setting, titl
     fields = {atom["field"] for node in said for atom in list_atoms(node)}
     clause = Clause(fold(title[:_TITLE]), 0, "", strict=True)
     for found in find_conditions(clause, len(clause.text), setting, titles):
+        if found.field == "legal_form" and _FARMS.search(clause.text):
+            continue
         if found.field in _NAMED and found.field not in fields:
             quote = title[found.start : found.end]
             yield {

@@ -231,6 +231,9 @@ def _counted(text: str, quantity: Quantity) -> Found | None:
     return None
 
 
+_PREMIUM = re.compile(r"的?(?:城镇)?(?:职工)?(?:社保|社会保险|养老保险)")
+
+
 def _insured(text: str) -> Iterator[Found]:
     """社会保险 with how long it was paid, before or behind it."""
     for match in _INSURANCE.finditer(text):
@@ -241,13 +244,15 @@ def _insured(text: str) -> Iterator[Found]:
         near = [
             q
             for q in list_quantities(window)
-            if q.unit in ("years", "months") and (q.bound or re.match(r"社保|的?社会保险|社会保险", window[q.end :]))
+            if q.unit in ("years", "months") and (q.bound or _PREMIUM.match(window, q.end))
         ]
         near = [
             q
             for q in near
             if not re.match(r"(?:内|之内)", window[q.end - 1 : q.end])
-            and not re.search(r"近(?!.*连续)|劳动合同[^，]{0,8}$|签订", window[max(0, q.start - 8) : q.start])
+            and not re.search(
+                r"近(?!.*连续)|劳动合同[^，]{0,8}$|签订|户籍$|落户$|居住$", window[max(0, q.start - 8) : q.start]
+            )
         ]
         if not near:
             continue

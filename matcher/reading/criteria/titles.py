@@ -43,6 +43,8 @@ _NOUN = re.compile(
     r"(?:企业|基地|中心|园区|项目|平台|工作站|工作室|工厂|车间|单位|机构|产品|商标|工法|载体|孵化器|实验室|研究院|合作社|合作组织|农场|街区|景区|民宿|工地|行业|楼宇|学校|示范点|试点|资质|强企|服务商)"
     r"(?:（[^）]{1,8}）)?”?$"
 )
+_VAGUE = re.compile(r"相应|这些|该|上述|有关|具有|为|[^、“]{0,8}(?:高度|显著|一流|影响力)")
+"""Words that begin what is no name of an honour (具有国际影响力的中心)."""
 _ANY_FIRM = re.compile(r"(?:农业|工业|商贸|建筑|服务业|涉农|本地|相关)企业")
 _ACTION = re.compile(
     r"管理机构|主管|设立|实施|新建|承担|投资|购买|开展|参加|企业在|项目在|自主(?!评价)|贷款|核定|审核|验收|立项|融资|计划|省级以上|入驻|成功的|以上的"
@@ -72,7 +74,7 @@ class Titles:
             if self._keys[match[0]] == "agri-leading" and not re.search(r"农业|农产品|产业化", before + match[0]):
                 continue
             if re.match(
-                r"(?:管理办法|认定管理|培育|申报|评审|研发中心|研究开发中心|认定(?:条件|标准|办法)|”?(?:企业)?(?:申报(?:事项|须知|工作)|指标|认定(?:需|工作|和[^，。；]{0,4}复核))|[^，。；]{0,6}是指)",
+                r"(?:管理办法|认定管理|培育|申报|评审|研发中心|研究开发中心|认定(?:条件|标准|办法|申报|系统|工作|管理)|”?(?:企业)?(?:申报(?:事项|须知|工作)|指标|认定(?:需|工作|和[^，。；]{0,4}复核))|[^，。；]{0,6}是指)",
                 text[match.end() : match.end() + 8],
             ):
                 continue
@@ -113,6 +115,8 @@ def _read_names(words: str) -> list[str]:
     """`国家级、省级示范园区或重点企业` → 国家级示范园区, 省级示范园区, 重点企业; nothing where a part is no honour."""
     names: list[str] = []
     rest, place = words, ""
+    if _VAGUE.match(words):
+        return []
     while rest:
         levels = _LEVELS.match(rest)
         body = (rest[levels.end() :] if levels else rest).removeprefix("的")

@@ -25,10 +25,14 @@ _LISTED = frozenset({Part.CONDITION, Part.EXCLUSION})
 _SILENT = frozenset({Part.MATERIAL, Part.PROCEDURE, Part.TIME, Part.PLACE, Part.CONTACT, Part.FRAME})
 _BARE_LIST = 1500
 """A short text that begins with a numbered item and grants nothing is a list of conditions."""
+_DUTY = re.compile(r"\s*(?:各|严禁|严格|加强|落实|规范|强化|做好|推进|加大|加快|切实|要|对|建立|完善|不得)")
+"""How an order to those who administer or are administered begins: no condition on anyone who applies."""
 _GRANTS = re.compile(r"给予|奖励|补助|补贴|资助|贷款|购房|奖补")
 _SCOPE = re.compile(
     r"(?:本|文中|上述|以上|该)[^，。]{0,12}(?:所指|所称|适用(?:于|对象|范围|主体)|(?:支持|奖补|扶持|奖励|补贴)(?:的)?(?:对象|范围|主体)|主要对象)"
 )
+_LOOSE = 8
+"""A text of more measures than this that grants nothing in figures is a plan: it tells what shall be promoted."""
 _HEADING = 24
 """An item no longer than this that has items below it is their heading."""
 _NAME = 12
@@ -39,6 +43,8 @@ _PEOPLE = re.compile(
 _GROUP = re.compile(
     r"^(?!申请|申报|新增|其他)[^。；：\n]{6,90}?(?:家庭|人员|毕业生|职工|居民|对象|人才|老人|老年人|儿童|军人|残疾人|干部|农户|学生|大学生)的?[。；]?$"
 )
+_CASE = re.compile(r"(?:申请|申领|报考|从事|购买|开办|参加|接受)[^。；\n]{2,80}?的，")
+"""What is asked depends on what one applies for: 申请小型汽车的，…；申请大型客车的，…."""
 _OBJECT = re.compile(r"对象|范围|人群|人员")
 _OFFER = re.compile(r"^[^，。；：\n]{2,20}(?:补贴|津贴|补助|奖励|救助|资助|贷款|补贴金|保教费)(?:条件)?[。：\n]")
 _TIERS = re.compile(r"其中，?[^。；]{0,40}标准(?:为|分别为|按|：)?\d|其中：[^。；，]{0,16}\d")
@@ -67,11 +73,12 @@ _NO_LIMIT = re.compile(
 @dataclass(slots=True)
 class _Gathered:
     """What a document says: listed conditions and measures by the item that holds
-    them, and what is said of everyone."""
+    them, what is said of everyone, and whether any measure grants something."""
 
     listed: list[tuple[Item, list[Node]]] = field(default_factory=list)
     everywhere: list[Node] = field(default_factory=list)
     measures: list[tuple[Item, list[Node]]] = field(default_factory=list)
+    grants: bool = False
     rates: list[list[Node]] = field(default_factory=list)
 
 
@@ -89,6 +96,8 @@ class TreeBuilder:
         gathered = _Gathered()
         for item in layout.children:
             self._gather(item, layout, plain, setting, gathered)
+        if len(gathered.measures) > _LOOSE and not gathered.listed and not gathered.grants:
+            gathered.measures.clear()
         sections = [nodes for _, nodes in gathered.listed]
         holders = [parent for parent, _ in gathered.listed if parent is not layout]
         own = [nodes for parent, nodes in gathered.measures if not any(parent is holder for holder in holders)]
@@ -119,19 +128,21 @@ class TreeBuilder:
             return
         into.everywhere += self._scope(item, plain, setting)
         if item.below is Part.CONDITION:
+            into.grants = True
             into.measures.append((parent, self._chosen(item, plain, setting)))
             return
         if item.part not in _SILENT:
-            found = [(parent, branch) for branch in self._measures(item, plain, setting)]
-            into.measures += found
-            if item.part is Part.BENEFIT:
-                into.rates += [branch for _, branch in found]
+            for branch, grants in self._measures(item, plain, setting):
+                into.measures.append((parent, branch))
+                into.grants |= grants
+                if item.part is Part.BENEFIT:
+                    into.rates.append(branch)
         for child in item.children:
             self._gather(child, item, plain, setting, into)
 
     def _chosen(self, item: Item, plain: Plain, setting: Setting) -> list[Node]:
         """A measure for whom a list says: 对符合以下条件之一的购房人，…补贴：1.… 2.…."""
-        own = [node for branch in self._measures(item, plain, setting) for node in branch]
+        own = [node for branch, _ in self._measures(item, plain, setting) for node in branch]
         groups = [group for child in item.children if (group := self._listed(child, plain, setting, ""))]
         if item.choice and len(groups) > 1:
             return [*own, {"any": [one_node(group) for group in groups]}]
@@ -181,8 +192,9 @@ class TreeBuilder:
         found = find_conditions(clause, sentence.subject, setting, self._titles)
         return build_nodes(clause, found, plain, whole=whole)
 
-    def _measures(self, item: Item, plain: Plain, setting: Setting) -> Iterator[list[Node]]:
-        """One branch for each sentence of an item that offers something to someone described."""
+    def _measures(self, item: Item, plain: Plain, setting: Setting) -> Iterator[tuple[list[Node], bool]]:
+        """One branch for each sentence of an item that offers something to someone described, and whether it names
+        how much."""
         for sentence in list_sentences(plain.text, item.body, item.stop, split_measures=True):
             if not sentence.measure or _is_name(sentence, item, plain.text) or _TIERS.match(sentence.text):
                 continue
@@ -198,7 +210,7 @@ class TreeBuilder:
                 behind = [f for f in found if f.field == "child_age" and f.start >= sentence.subject]
                 if sentence.grants:  # …发放育儿补贴，直至孩子3周岁: how long it lasts says for whom it is
                     nodes += [make_atom(clause, f, plain, f.start, f.end) for f in behind]
-                yield nodes
+                yield nodes, sentence.grants
 
 
 def _speaks_of_all(sentence: Sentence, item: Item) -> bool:
@@ -222,6 +234,8 @@ def _is_bare_list(text: str, layout: Item) -> bool:
     if any(item.part not in (Part.BODY, Part.CONDITION) for item in layout.walk()):
         return False
     numbered = [item for item in layout.children if item.rank < 8]
+    if 2 * sum(bool(_DUTY.match(text, item.body)) for item in numbered) >= len(numbered):
+        return False
     return bool(numbered) and numbered[0].start == 0 and len(numbered) > 1 and numbered[0].rank >= 3
 
 
@@ -238,6 +252,8 @@ def _name_people(item: Item, text: str) -> bool:
     if len(named) > 1 and all(_PEOPLE.search(text[child.body : child.stop].rstrip("。：\n ")) for child in named):
         return True
     below = [text[child.body : child.stop].strip() for child in item.children]
+    if len(below) > 1 and all(map(_CASE.match, below)):
+        return True
     if len(below) > 1 and all(_OFFER.match(words + "\n") for words in below):
         return True
     heading = text[item.body : item.stop].strip()

@@ -297,3 +297,43 @@ def test_amounts_restate_whom_the_list_names(reader: Reader) -> None:
     )
     fields = [field for field, _, _ in said(reader, text)]
     assert sorted(fields) == ["industry", "qualification"]
+
+
+def test_what_one_applies_for_is_not_asked(reader: Reader) -> None:
+    text = LISTED + "企业名称应与高企认定申报系统一致，注册满一年。"
+    assert said(reader, text, title="关于高新技术企业认定申报的通知") == [("years_since_founding", "ge", 1)]
+
+
+def test_words_of_praise_are_no_honour(reader: Reader) -> None:
+    assert said(reader, LISTED + "取得相应测绘资质的企业；建成具有国际影响力的创新中心。") == []
+
+
+def test_what_depends_on_the_case_is_an_alternative(reader: Reader) -> None:
+    text = "一、申请条件\n（一）年龄条件：1、申请小型汽车的，在18周岁以上；2、申请大型客车的，在26周岁以上。"
+    conditions = reader.read(Document("1", "驾驶证申领", text, region="浙江省杭州市")).conditions
+    (choice,) = [node for node in conditions["all"] if "any" in node]
+    assert [[a["value"] for a in atoms(branch) if a["field"] == "age"] for branch in choice["any"]] == [[18], [26]]
+
+
+def test_years_of_residence_are_no_years_of_insurance(reader: Reader) -> None:
+    text = LISTED + "连续缴纳12个月城镇社会保险；\n2.无法提供缴纳的城镇社会保险证明的，须本市户籍满5年。"
+    assert [found for found in said(reader, text) if found[0] == "social_insurance_months"] == [
+        ("social_insurance_months", "ge", 12)
+    ]
+
+
+def test_orders_to_an_industry_are_no_conditions(reader: Reader) -> None:
+    text = "一、各机构应加强房源管理。\n二、各机构不得炒作学区房。\n三、严格落实房地产经纪责任。"
+    assert reader.read(Document("1", "关于规范房产经纪的通知", text)).conditions == {"all": []}
+
+
+def test_a_plan_without_grants_has_no_conditions(reader: Reader) -> None:
+    fields = ["软件", "机器人", "新材料", "航空", "船舶", "化工", "纺织", "汽车", "医药", "钢铁"]
+    text = "".join(f"{n}.支持{name}制造业中小微企业发展壮大。\n" for n, name in enumerate(fields, 1))
+    assert said(reader, "一、主要内容\n" + text, title="产业发展规划") == []
+
+
+def test_farms_beside_cooperatives_leave_the_form_open(reader: Reader) -> None:
+    assert said(reader, "一、申报条件\n1.注册满一年。", title="关于申报农民合作社和家庭农场的通知") == [
+        ("years_since_founding", "ge", 1)
+    ]

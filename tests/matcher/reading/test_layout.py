@@ -67,3 +67,13 @@ def test_what_is_granted_is_no_procedure_whatever_its_name() -> None:
 
 def test_a_letter_s_question_is_no_condition() -> None:
     assert find("来信内容：我家老人年满80岁，想问补贴。\n回复内容：如下。", "来信内容").part is Part.FRAME
+
+
+def test_a_short_name_leads_in_no_list() -> None:
+    text = "各单位：按照《管理工作指引》（以下简称《指引》）有关要求，现将有关事项通知如下：\n一、申报时间\n4月。"
+    assert find(text, "各单位").part is Part.BODY
+    assert find(text, "一、").part is Part.TIME
+
+
+def test_a_condition_may_be_named_after_good_order() -> None:
+    assert find("一、申报条件\n1.管理规范。经营满3年。\n2.其他。", "1.").part is Part.CONDITION

@@ -49,3 +49,38 @@ def test_a_name_of_several_places_is_the_one_at_home(gazetteer: Gazetteer) -> No
 def test_what_an_issuer_calls_its_own(gazetteer: Gazetteer) -> None:
     text = "本市、我区、本省、中华人民共和国境内"
     assert [place.code for place in gazetteer.list_all(text, "330302")] == ["330300", "330302", "330000", "000000"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("为落实四川省委部署，推动雅安民营经济发展，到2022年全市增加值突破600亿元。", "511800"),
+        ("各省、自治区、直辖市财政厅（局），新疆生产建设兵团财政局：\n近期湖北省等地……", "000000"),
+        ("南京、无锡、徐州、合肥市人民政府：\n现将浙江省的办法印发给你们。", "330000"),
+    ],
+)
+def test_without_agency_the_text_tells_who_speaks(gazetteer: Gazetteer, text: str, code: str) -> None:
+    assert read_region(Document("1", "关于印发若干措施的通知", text), gazetteer) == code
+
+
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [
+        ("国家税务总局重庆市税务局关于优化服务的通知", "500000"),
+        ("国家税务总局关于优化服务的公告", "000000"),
+        ("关于印发长三角地区大气治理方案的通知", "000000"),
+        ("河北武安发布蓝天保卫战方案", "130481"),
+    ],
+)
+def test_branches_and_areas_of_several_provinces(gazetteer: Gazetteer, title: str, code: str) -> None:
+    assert read_region(Document("1", title, "苏州市先行。"), gazetteer) == code
+
+
+def test_a_district_that_speaks_of_itself(gazetteer: Gazetteer) -> None:
+    text = "通州区住房和城乡建设局、通州区财政局印发意见，引导全区居民合理消费，鼓励我区企业购房。"
+    assert read_region(Document("1", "关于促进消费的意见", text, region="江苏省南通市"), gazetteer) == "320612"
+
+
+def test_a_province_that_counts_its_cities_stays_a_province(gazetteer: Gazetteer) -> None:
+    document = Document("1", "Plan of Shandong Province", "济南市、青岛市、济南市、济南市", region="山东省")
+    assert read_region(document, gazetteer) == "370000"
