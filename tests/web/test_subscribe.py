@@ -23,6 +23,7 @@ from tests.web.forms import Page, open_page
 from tests.web.rows import Rows
 from tests.web.test_hooks import OPENID
 from web.app import create_app
+from web.models import Engagement
 from web.portal.consent_text import VERSION
 from web.portal.places import find_place, list_path
 from web.portal.scenes import answer_scene
@@ -307,6 +308,7 @@ ACTS = [
     "/mine/pace",
     "/mine/recommend",
     "/mine/erase",
+    "/mine/feedback",
 ]
 
 
@@ -314,10 +316,11 @@ def test_a_stranger_can_open_none_of_it(client: TestClient, rows: Rows, sessions
     rows.subscriber()
     client.cookies.set("zhida_resident", "x" * 43)
     pace = {"daily": 1, "weekly": 1, "quiet_start": "20:00", "quiet_end": "08:00"}
+    told = {"channel": "sms", "act": "stop", "sure": "yes", "delivery": 1, "kind": "done"}
     for path in OWN:
         assert client.get(path).headers["location"] == "/mine/enter"
     for path in ACTS:
-        answer = client.post(path, data={"channel": "sms", "act": "stop", "sure": "yes", **pace})
+        answer = client.post(path, data={**told, **pace})
         assert answer.headers["location"] == "/mine/enter", path
     with sessions() as session:
         assert session.scalars(select(Subscriber)).one().erased_at is None
@@ -353,7 +356,7 @@ def test_facts_are_shown_with_their_source_and_corrected(client: TestClient, ses
             "founding_date": ["staff", "2026-01-03"],
         }
     page = open_page(client, "GET", "/mine")
-    assert "登记机关，2026-01-02" in page.words
+    assert "登记机关，2026年1月2日" in page.words
     page = open_page(client, "GET", "/mine/profile")
     assert page.root.xpath("//input[@name='region']/@value") == ["北京市海淀区"]
     bad = page.submit({"employees": "很多", "region": "没有的地方"})
@@ -404,8 +407,36 @@ def test_why_a_policy_did_not_come(client: TestClient, rows: Rows, me: int) -> N
     assert "不符合" in page.words
     assert "浙江省杭州市" in page.words
     assert "还没有经过核对" in open_page(client, "GET", "/mine/why", {"q": "没有核对过"}).words
-    assert "没有找到" in open_page(client, "GET", "/mine/why", {"q": "火星政策"}).words
-    assert "对应多份" in open_page(client, "GET", "/mine/why", {"q": "政策"}).words
+    assert "没有找到" in open_page(client, "GET", "/mine/why", {"q": "火星移民"}).words
+
+
+def test_where_several_policies_may_be_meant_one_is_chosen(client: TestClient, rows: Rows, me: int) -> None:
+    first, second = rows.policy("求职补贴的通知"), rows.policy("求职补贴的解读")
+    page = open_page(client, "GET", "/mine/why", {"q": "求职补贴"})
+    assert "您说的是哪一份" in page.words
+    offered = page.root.xpath("//main//a[contains(@href, '/mine/why')]/@href")
+    assert set(offered) == {f"/mine/why?q={first}", f"/mine/why?q={second}"}
+    assert "求职补贴的通知" in open_page(client, "GET", f"/mine/why?q={first}").words
+
+
+def test_one_tap_on_the_own_page_is_kept_once(client: TestClient, rows: Rows, sessions: Sessions, me: int) -> None:
+    policy, other = rows.policy(), rows.subscriber()
+    mine, not_mine = rows.delivery(policy, me), rows.delivery(rows.policy(), other)
+    digest = rows.digest([(policy, "关于支持中小企业的若干措施")], me)
+    page = open_page(client, "GET", "/mine")
+    assert "政策月报" in page.words
+    form = next(n for n, one in enumerate(page.root.xpath("//main//form")) if one.action == "/mine/feedback")
+    for _ in range(2):
+        after = page.submit(form=form, press=("kind", "not_for_me"))
+        assert "已记下：与我无关" in after.words
+    after = after.submit(form=form, press=("kind", "wrong_data"))
+    assert after.root.xpath("//form[@action='/mine/feedback']//a/@href") == ["/mine/profile"]
+    for told in ({"delivery": not_mine, "kind": "not_for_me"}, {"delivery": digest, "kind": "not_for_me"}):
+        assert client.post("/mine/feedback", data=told).status_code == 422
+    assert client.post("/mine/feedback", data={"delivery": mine, "kind": "opened"}).status_code == 422
+    with sessions() as session:
+        kept = session.scalars(select(Engagement).order_by(Engagement.id)).all()
+        assert [(one.delivery_id, one.kind) for one in kept] == [(mine, "not_for_me"), (mine, "wrong_data")]
 
 
 def test_export_and_erase(client: TestClient, sessions: Sessions, me: int) -> None:

@@ -8,7 +8,7 @@ from core.vocabulary.fields import Side
 from core.vocabulary.load import Vocabulary
 
 STEPS = ("who", "where", "topics", "channels", "confirm")
-STEP_NAMES = ("您是谁", "在哪里", "关心什么", "怎么收", "确认")
+STEP_NAMES = ("您是谁", "在哪里", "哪些事", "怎么收", "确认")
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """The own page: what we know, what we send, what was sent; each thing changed where it stands."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -18,11 +18,12 @@ from subscribers.contacts import open_address
 from subscribers.models import Contact, ContactState, Purpose, Subscriber
 from subscribers.profiles import SEVERAL, Source, fact_label, list_fact_names
 from web.dependencies import PartsDep, SessionDep
-from web.pages import render
+from web.models import Engagement, EngagementKind
+from web.pages import chinese_date, render
 from web.parts import Parts
 from web.portal.residents import ResidentDep
 from web.portal.unsubscribe import CHANNELS
-from workers.models import Delivery, DeliveryState, Push
+from workers.models import Delivery, DeliveryState, Push, PushKind
 
 router = APIRouter()
 
@@ -40,6 +41,15 @@ SENT = {
     DeliveryState.EXPIRED: "过期未发",
 }
 
+BUNDLES = {
+    PushKind.DIGEST: "政策月报",
+    PushKind.REMINDER: "截止提醒",
+    PushKind.CHANGE: "政策变动通知",
+    PushKind.WELCOME: "适合您的政策",
+}
+SAID = {EngagementKind.NOT_FOR_ME: "与我无关", EngagementKind.WRONG_DATA: "我的信息不对"}
+"""What can be said of a message in one tap."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -53,14 +63,17 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Something that was sent, or held back."""
+    """Something that was sent, or held back. `said`: what the subscriber said of it."""
 
+    delivery_id: int
+    title: str
     policy: Policy | None
     channel: str
     state: str
     detail: str
     reasons: list[Any]
     at: datetime
+    said: list[str]
 
 
 @router.get("/mine")
@@ -76,6 +89,7 @@ def show(request: Request, resident: ResidentDep, session: SessionDep, parts: Pa
         history=_history(session, resident.id),
         channels=CHANNELS,
         settings=parts.settings,
+        taps=SAID.items(),
     )
 
 
@@ -89,9 +103,13 @@ def _known(resident: Subscriber, parts: Parts) -> list[Known]:
         words = describe_values(FIELDS[name], values, parts.vocabulary) if name in FIELDS else "、".join(values)
         source, since = resident.provenance.get(name, (Source.SELF, ""))
         known.append(
-            Known(fact_label(name), words or ("无" if name in SEVERAL else ""), SOURCES[Source(source)], since)
+            Known(fact_label(name), words or ("无" if name in SEVERAL else ""), SOURCES[Source(source)], _day(since))
         )
     return known
+
+
+def _day(since: str) -> str:
+    return chinese_date(date.fromisoformat(since)) if since else ""
 
 
 def _contacts(session: Session, resident: Subscriber, parts: Parts) -> list[dict[str, Any]]:
@@ -111,7 +129,7 @@ def _contacts(session: Session, resident: Subscriber, parts: Parts) -> list[dict
 
 def _history(session: Session, subscriber_id: int) -> list[Past]:
     query = (
-        select(Delivery, Policy)
+        select(Delivery, Push, Policy)
         .join(Push, Push.id == Delivery.push_id)
         .outerjoin(Targeting, Targeting.id == Push.targeting_id)
         .outerjoin(PolicyVersion, PolicyVersion.id == Targeting.version_id)
@@ -120,14 +138,24 @@ def _history(session: Session, subscriber_id: int) -> list[Past]:
         .order_by(Delivery.updated_at.desc(), Delivery.id.desc())
         .limit(HISTORY)
     )
+    rows = session.execute(query).all()
+    said = _said(session, [delivery.id for delivery, _, _ in rows])
     return [
         Past(
+            delivery.id,
+            BUNDLES.get(PushKind(push.kind), "政策消息"),
             policy,
             CHANNELS[delivery.channel],
             SENT[DeliveryState(delivery.state)],
             delivery.detail if delivery.state == DeliveryState.SUPPRESSED else "",
             delivery.reasons,
             delivery.accepted_at or delivery.updated_at,
+            [label for kind, label in SAID.items() if (delivery.id, kind) in said],
         )
-        for delivery, policy in session.execute(query)
+        for delivery, push, policy in rows
     ]
+
+
+def _said(session: Session, deliveries: list[int]) -> set[tuple[int | None, str]]:
+    query = select(Engagement.delivery_id, Engagement.kind).where(Engagement.delivery_id.in_(deliveries))
+    return {(delivery_id, kind) for delivery_id, kind in session.execute(query)}

@@ -18,23 +18,28 @@ from subscribers.models import Subscriber
 from web.dependencies import PartsDep, SessionDep
 from web.pages import render
 from web.parts import Parts
+from web.portal.catalogue import Row, Wanted, list_policies, split_words
 from web.portal.residents import ResidentDep
 
 router = APIRouter()
+MEANT = 8
+"""So many policies are offered where it isn't clear which one is meant."""
 
 
 @router.get("/mine/why")
 def why(request: Request, resident: ResidentDep, session: SessionDep, parts: PartsDep, q: str = "") -> Response:
     """Why a policy was or wasn't sent to me."""
     error, policy, answer = "", None, None
+    meant: list[Row] = []
     if q:
         try:
             policy = find_policy(session, q[:200])
             answer = _answer(session, parts, policy, resident)
             error = "" if answer else "这份政策还没有经过核对，没有推送给任何人"
-        except InputError as refused:
-            error = refused.reason
-    return render(request, "portal/why.html", 200, q=q, error=error, policy=policy, answer=answer)
+        except InputError:
+            meant = _list_meant(session, parts, q)
+            error = "" if meant else f"没有找到“{q[:50]}”，请换个说法，或填完整的文号"
+    return render(request, "portal/why.html", 200, q=q, error=error, policy=policy, answer=answer, meant=meant)
 
 
 @router.get("/mine/export")
@@ -71,6 +76,14 @@ def leave(request: Request, parts: PartsDep) -> Response:
     answer = RedirectResponse("/", 303)
     parts.residents.end(answer, parts.residents.find(request))
     return answer
+
+
+def _list_meant(session: Session, parts: Parts, q: str) -> list[Row]:
+    """The policies that may be meant, the best answer first."""
+    wanted = Wanted(split_words(q))
+    if not wanted.words:
+        return []
+    return list_policies(session, wanted, parts.vocabulary, local_date(parts.clock())).rows[:MEANT]
 
 
 def _answer(session: Session, parts: Parts, policy: Policy, resident: Subscriber) -> Answer | None:

@@ -1,6 +1,7 @@
 """The service desk: one subscriber at a time, found by an exact address or code; every look is written down."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
@@ -21,6 +22,7 @@ from subscribers.contacts import list_subscribers_by_address, open_address
 from subscribers.models import Consent, Contact, Subscriber
 from subscribers.profiles import fact_label
 from web.dependencies import PartsDep, SessionDep
+from web.pages import chinese_date
 from web.parts import Parts
 from web.portal.facts_form import as_text
 from web.staff.audit import record
@@ -199,8 +201,12 @@ def _facts(parts: Parts, subscriber: Subscriber) -> list[Fact]:
     facts = []
     for name, value in sorted(subscriber.profile.items(), key=lambda fact: _ORDER.get(fact[0], -1)):
         source, day = (subscriber.provenance.get(name) or ["", ""])[:2]
-        facts.append(Fact(fact_label(name), _words(parts, name, value), SOURCES.get(source, "来源不明"), day))
+        facts.append(Fact(fact_label(name), _words(parts, name, value), SOURCES.get(source, "来源不明"), _day(day)))
     return facts
+
+
+def _day(since: str) -> str:
+    return chinese_date(date.fromisoformat(since)) if since else ""
 
 
 def _words(parts: Parts, name: str, value: Any) -> str:
