@@ -36,6 +36,7 @@ from tests.web.staff.conftest import PASSWORD
 from tests.web.staff.saved_page import save_page
 from web.app import create_app
 from web.staff.accounts import add_account
+from workers.inquiries import store_inquiry
 from workers.models import Delivery, DeliveryState, Push
 from workers.plan import plan_pushes
 from workers.rescue import rescue
@@ -253,6 +254,9 @@ def test_every_page_at_every_width(sign_in: SignIn, rows: Rows, sessions: Sessio
     rows.policy("待确认的通知", targeting={"state": TargetingState.DRAFT})
     rows.policy("还没有读的通知", targeting=None)
     number = rows.subscriber()
+    with unit_of_work(sessions) as session:
+        store_inquiry(session, workers.keys, "wechat", "sim-reader", "人工 我的补贴为什么还没有到账？", NOW)
+        store_inquiry(session, workers.keys, "sms", "13800000000", "几点上班？", NOW)
     page = sign_in("editor", "releaser", "service", "admin")
     look(page, "/staff/targetings/1/push", "staff-preview")
     push = planned(workers)
@@ -272,6 +276,11 @@ def test_every_page_at_every_width(sign_in: SignIn, rows: Rows, sessions: Sessio
         "people": "/staff/people",
         "person": f"/staff/people/{number}",
         "why": f"/staff/people/{number}/why?policy=1",
+        "inquiries": "/staff/inquiries",
+        "templates": "/staff/templates",
+        "template-sms": "/staff/templates/sms-policy",
+        "template-wechat": "/staff/templates/wechat-policy",
+        "template-layout": "/staff/templates/layout-notice-html",
         "channels": "/staff/channels",
         "audit": "/staff/audit?check=1",
         "accounts": "/staff/accounts",
