@@ -122,7 +122,7 @@ def _page(
     applicant = applicant_of(told.side, answers, parts.facets)
     verdict = judge(demand, applicant)
     reasons = _readable(list_reasons(demand, applicant, verdict, parts.vocabulary), told.side)
-    sent = sent_by(session, parts, token)
+    sent = sent_by(request, session, parts, token)
     record_engagement(session, EngagementKind.CHECKED, policy.id, sent, parts.clock())
     return render(
         request,

@@ -30,7 +30,7 @@ def give_feedback(
     if kind not in TAPS:
         raise HTTPException(422)
     policy = find_shown(session, policy_id)
-    sent = sent_by(session, parts, t)
+    sent = sent_by(request, session, parts, t)
     record_engagement(session, EngagementKind(kind), policy.id, sent, parts.clock())
     return render(request, "portal/thanks.html", policy=policy, kind=kind, token=t if sent else "")
 

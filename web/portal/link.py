@@ -6,10 +6,10 @@ from core.privacy import LinkError
 from web.dependencies import PartsDep, SessionDep
 from web.pages import render
 from web.portal.deliveries import find_sent
+from web.portal.guesses import TooManyGuessesError, read_guarded
 from web.portal.policy import find_shown, policy_page
 from workers.bundles import list_lines
 from workers.feedback import note
-from workers.links import read_open
 from workers.models import FeedbackKind
 
 router = APIRouter()
@@ -19,7 +19,9 @@ router = APIRouter()
 def follow(request: Request, token: str, session: SessionDep, parts: PartsDep) -> Response:
     """The policy with the reasons of that message; what is about several (a digest) is listed."""
     try:
-        delivery_id = read_open(parts.keys, token, parts.clock())
+        delivery_id = read_guarded(request, parts, token)
+    except TooManyGuessesError as error:
+        raise HTTPException(429) from error
     except LinkError as error:
         raise HTTPException(410) from error
     sent = find_sent(session, delivery_id)

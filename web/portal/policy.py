@@ -17,8 +17,8 @@ from web.pages import render
 from web.parts import Parts
 from web.portal.deliveries import Sent, find_sent, record_engagement
 from web.portal.evidence import Mark, marks_in, marks_of_conditions, paragraphs
+from web.portal.guesses import read_guarded
 from web.portal.understanding import Understanding, find_understanding
-from workers.links import read_open
 
 router = APIRouter()
 
@@ -71,7 +71,7 @@ class Line:
 @router.get("/p/{policy_id}")
 def show_policy(request: Request, policy_id: int, session: SessionDep, parts: PartsDep, t: str = "") -> Response:
     """The policy; `t` is the token of a message and adds why it was sent. A wrong token shows the page without."""
-    return policy_page(request, session, parts, find_shown(session, policy_id), sent_by(session, parts, t), t)
+    return policy_page(request, session, parts, find_shown(session, policy_id), sent_by(request, session, parts, t), t)
 
 
 def find_shown(session: Session, policy_id: int) -> Policy:
@@ -108,12 +108,12 @@ def policy_page(
     )
 
 
-def sent_by(session: Session, parts: Parts, token: str) -> Sent | None:
+def sent_by(request: Request, session: Session, parts: Parts, token: str) -> Sent | None:
     """What was delivered with this token; None for a token that says nothing (any more)."""
     if not token:
         return None
     try:
-        return find_sent(session, read_open(parts.keys, token, parts.clock()))
+        return find_sent(session, read_guarded(request, parts, token))
     except LinkError:
         return None
 
