@@ -1,19 +1,19 @@
 """What staff see before they send: how many, by which conditions, who narrowly misses, and some to look at."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pyroaring import BitMap
 
 from core.vocabulary.codes import region_prefix
 from core.vocabulary.fields import Side, place_field
-from matcher.audience.columns import CoveringColumn
+from matcher.audience.columns import CoveringColumn, Sets
 from matcher.audience.deciding import decide_all
 from matcher.audience.index import Audience
 from matcher.audience.matching import match_frame, match_node
 from matcher.audience.sets import union
-from matcher.criteria import All, AnyOf, Demand, Node, Not
+from matcher.criteria import All, AnyOf, Atom, Demand, Node, Not
 from matcher.decision import ACTS, Act, Code, Offer
 
 SAMPLE = 10
@@ -69,33 +69,65 @@ def preview(audience: Audience, offer: Offer, today: date, recent: BitMap) -> Pr
 
 def count_nodes(audience: Audience, demand: Demand) -> list[NodeCount]:
     """For each node of the conditions, in the order of the tree, whom it admits and whom it rules out."""
-    _, outside = match_frame(audience, demand)
-    within = audience.everyone - outside
-    only = {f"conditions.all[{at}]": len(missed) for at, missed in enumerate(near_misses(audience, demand))}
-    counts: list[NodeCount] = []
-    for path, node in list_paths(demand.conditions):
-        if len(counts) == MOST_NODES:
-            break
-        (yes, no), _ = match_node(audience, node, within)
-        counts.append(NodeCount(path, len(yes), len(no), len(within) - len(yes) - len(no), only.get(path)))
-    return counts
+    weighed = _Weighing(audience, demand)
+    only = {f"conditions.all[{at}]": len(missed) for at, missed in enumerate(weighed.missed())}
+    return [replace(count, only=only.get(count.path)) for count in weighed.counts]
 
 
 def near_misses(audience: Audience, demand: Demand) -> list[BitMap]:
     """For each part of the outermost `all`: who is ruled out by it alone, with side, types and place met or unknown.
 
-    Empty where the conditions are no `all`.
+    Empty where the conditions are no `all`; of a longer one the first MOST_NODES parts.
     """
-    if not isinstance(demand.conditions, All):
-        return []
-    _, outside = match_frame(audience, demand)
-    within = audience.everyone - outside
-    failed = [match_node(audience, child, within)[0][1] for child in demand.conditions.children]
-    once, more = BitMap(), BitMap()
-    for members in failed:
-        more = more | (once & members)
-        once = once | members
-    return [members - more for members in failed]
+    return _Weighing(audience, demand).missed()
+
+
+class _Weighing:
+    """The conditions put to all whom side, types and place leave; each atom is asked once, whatever stands above it."""
+
+    def __init__(self, audience: Audience, demand: Demand) -> None:
+        self._audience = audience
+        self._within = audience.everyone - match_frame(audience, demand)[1]
+        self.counts: list[NodeCount] = []
+        self._failed: list[BitMap] = []
+        self._once, self._more = BitMap(), BitMap()
+        """Whom one part of the outermost `all` rules out at least, and whom several do."""
+        self._weigh(demand.conditions, "conditions")
+
+    def missed(self) -> list[BitMap]:
+        return [members - self._more for members in self._failed]
+
+    def _weigh(self, node: Node, path: str) -> Sets:
+        """Who meets the node and who doesn't; counted in its place in the order of the tree."""
+        place = len(self.counts)
+        if place < MOST_NODES:
+            self.counts.append(NodeCount(path, 0, 0, 0, None))
+        yes, no = self._truths(node, path)
+        if place < MOST_NODES:
+            unknown = len(self._within) - len(yes) - len(no)
+            self.counts[place] = NodeCount(path, len(yes), len(no), unknown, None)
+        return yes, no
+
+    def _truths(self, node: Node, path: str) -> Sets:
+        if isinstance(node, Not):
+            yes, no = self._weigh(node.child, f"{path}.not")
+            return no, yes
+        if isinstance(node, Atom):
+            return match_node(self._audience, node, self._within)[0]
+        word = "all" if isinstance(node, All) else "any"
+        met, unmet = (self._within, BitMap()) if isinstance(node, All) else (BitMap(), self._within)
+        for at, child in enumerate(node.children):
+            yes, no = self._weigh(child, f"{path}.{word}[{at}]")
+            met, unmet = (met & yes, unmet | no) if isinstance(node, All) else (met | yes, unmet & no)
+            if path == "conditions" and isinstance(node, All):
+                self._note(no)
+        return met, unmet
+
+    def _note(self, failed: BitMap) -> None:
+        self._more = self._more | (self._once & failed)
+        self._once = self._once | failed
+        if len(self._failed) < MOST_NODES:
+            self._failed.append(failed)
 
 
 def count_regions(audience: Audience, demand: Demand, members: BitMap) -> dict[str, int]:

@@ -25,7 +25,7 @@ from workers.matching.questions import (
 log = logging.getLogger(__name__)
 
 MATCH_SECONDS = 10.0
-PREVIEW_SECONDS = 2.0
+PREVIEW_SECONDS = 5.0
 """For so long an answer is waited for; then one works without the workers."""
 _PAUSE_SECONDS = 0.001
 """Celery looks once whether answers are there, pauses for so long, and only then listens for them."""
