@@ -23,6 +23,7 @@ from subscribers.search import find_subscriber
 from workers.estimating import estimate
 from workers.matching.everybody import match_everybody
 from workers.plan import Planned, plan_pushes, wake_push
+from workers.resting import list_resting
 from workers.restraint import quiet_until
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def _push(runtime: Runtime, session: Session, targeting: Targeting, who: str, ur
         approve_above=runtime.settings.approve_above,
         now=runtime.clock(),
         urgent=urgent,
+        resting=list_resting(runtime.redis, runtime.senders, runtime.clock()),
     )
     wake_push(session, runtime.celery, planned.push)
     return _planned_json(planned)

@@ -116,6 +116,12 @@ def describe(redis: Redis, gate: str, now: datetime) -> str:
     return (why or b"").decode() if closed else ""
 
 
+def is_shut_for(redis: Redis, gate: str, span: timedelta, now: datetime) -> bool:
+    """Whether nothing will go through a gate for at least `span` from now."""
+    shut_until = cast(bytes | None, redis.hget(_key(gate), "shut"))
+    return float(shut_until or 0) >= _ms(now + span)
+
+
 def _key(gate: str) -> str:
     return f"zhida:gate:{gate}"
 

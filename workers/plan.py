@@ -4,7 +4,7 @@ Matching comes before and may take its time. Planning itself is set-based SQL an
 lock), so that two plans never give the same person's room away twice. A plan that is killed leaves nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,6 +16,7 @@ from pyroaring import BitMap
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from channels.message import Channel
 from core.clock import local_date
 from core.database import on_commit
 from core.errors import ZhidaError
@@ -53,7 +54,7 @@ _DELIVERIES = text("""
     WITH reachable AS (
         SELECT w.push_id, w.subscriber_id, w.rank,
                coalesce(s.daily_cap, :daily_cap) AS daily_cap, coalesce(s.weekly_cap, :weekly_cap) AS weekly_cap,
-               array_agg(c.channel ORDER BY array_position(
+               array_agg(c.channel ORDER BY c.channel = ANY(CAST(:resting AS text[])), array_position(
                    coalesce(nullif(s.channels, '{}'), ARRAY['wechat', 'sms', 'mail']), c.channel)) AS channels
         FROM wanted w
         JOIN subscribers s ON s.id = w.subscriber_id AND s.erased_at IS NULL
@@ -108,9 +109,11 @@ def plan_pushes(
     approve_above: int,
     now: datetime,
     urgent: bool = False,
+    resting: Collection[Channel] = (),
 ) -> list[Planned]:
     """Plan the pushes of matched targetings together, so that each person gets the best of them.
 
+    Channels that are `resting` come last in everybody's order.
     A push with an audience above `approve_above` waits for a second person; smaller ones run when the transaction
     commits. Raises ZhidaError for a targeting that isn't confirmed, isn't to be pushed, or was pushed already.
     """
@@ -120,7 +123,7 @@ def plan_pushes(
         _demand_pushable(session, targeting)
     before = [_reached_before(session, targeting) for targeting, _ in matched]
     pushes = [_create(session, targeting, who, urgent, now) for targeting, _ in matched]
-    placed = _write(session, pushes, [m for _, m in matched], before, restraint, now)
+    placed = _write(session, pushes, [m for _, m in matched], before, restraint, resting, now)
     planned = []
     for push, (targeting, matching), earlier in zip(pushes, matched, before, strict=True):
         going, held, channels = placed.get(push.id, _Placed(BitMap(), BitMap(), {})).parts
@@ -225,6 +228,7 @@ def _write(
     matchings: Sequence[Matching],
     before: Sequence[BitMap],
     restraint: Restraint,
+    resting: Collection[Channel],
     now: datetime,
 ) -> dict[int, _Placed]:
     """Write the deliveries of all pushes; by push id: who gets it and who would exceed a cap."""
@@ -246,6 +250,7 @@ def _write(
             "month": month,
             "today": start_of_day(now),
             "week": week,
+            "resting": list(resting),
             "months": sorted({month_of(local_date(week)), month}),
             "daily_cap": restraint.daily_cap,
             "weekly_cap": restraint.weekly_cap,

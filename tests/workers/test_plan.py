@@ -1,17 +1,22 @@
 """Planning: who gets what, in which order of channels, and what is written down about the others."""
 
+from datetime import timedelta
+
 import pytest
 from pyroaring import BitMap
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from channels.message import Channel
 from core.errors import ZhidaError
 from matcher.matching import find_decision
 from matcher.models import DecisionGroup, TargetingState
 from subscribers.consent import withdraw
 from tests.workers.conftest import NOON, add_reader, add_targeting, plan
+from workers.gates import shut
 from workers.models import Delivery, PushState
 from workers.plan import approve
+from workers.resting import list_resting
 from workers.runtime import Runtime
 
 HAIDIAN = {"birth_date": "1990-01-01", "residence_region": "110108"}
@@ -110,3 +115,13 @@ def test_every_candidate_is_in_one_group_only(runtime: Runtime, session: Session
     members = [i for group in groups for i in BitMap.deserialize(group.members)]
     assert sorted(members) == [one.id for one in people]
     assert all(group.size == len(BitMap.deserialize(group.members)) for group in groups)
+
+
+def test_a_channel_that_is_out_for_long_comes_last(runtime: Runtime, session: Session) -> None:
+    reader = add_reader(runtime, session, HAIDIAN)
+    only = add_reader(runtime, session, HAIDIAN, channels=["wechat"])
+    for channel, rest in ((Channel.WECHAT, timedelta(hours=2)), (Channel.SMS, timedelta(minutes=1))):
+        shut(runtime.redis, runtime.senders[channel].provider, NOON + rest, "45009", probe=False)
+    resting = list_resting(runtime.redis, runtime.senders, NOON)
+    plan(runtime, session, add_targeting(session), resting=resting)
+    assert deliveries(session) == {reader.id: ["sms", "mail", "wechat"], only.id: ["wechat"]}

@@ -35,6 +35,7 @@ from web.staff.showing import show
 from workers import plan, steering
 from workers.models import Push, PushState
 from workers.notices import policy_notice
+from workers.resting import list_resting
 from workers.restraint import Restraint
 from workers.rewording import overrides_at
 
@@ -119,6 +120,7 @@ def plan_push(
                 approve_above=_approve_above(member, parts.settings),
                 now=parts.clock(),
                 urgent=bool(urgent),
+                resting=list_resting(parts.redis, parts.senders, parts.clock()),
             )
     except ZhidaError as error:
         if (push := find_push(session, targeting_id)) is not None:  # pressed twice, or by two
