@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import psutil
@@ -144,7 +145,7 @@ def _wechat(ports: Ports, count: int) -> list[bytes]:
     ]
 
 
-def _ask(ports: Ports, path: str, body: object) -> dict[str, str]:
+def _ask(ports: Ports, path: str, body: dict[str, Any]) -> dict[str, str]:
     answer: dict[str, str] = requests.post(f"http://127.0.0.1:{ports.http}{path}", json=body, timeout=30).json()
     return answer
 
