@@ -61,7 +61,8 @@ def test_a_side_at_least_is_chosen(sides: dict[str, float], expected: list[Side]
 
 
 def test_a_sure_topic_speaks_for_its_side() -> None:
-    assert choose_sides(_both(0.9, 0.3), _chances(E0404=0.9, P0201=0.8)) == [Side.ENTERPRISE, Side.INDIVIDUAL]
+    assert choose_sides(_both(0.9, 0.4), _chances(E0404=0.9, P0201=0.95)) == [Side.ENTERPRISE, Side.INDIVIDUAL]
+    assert choose_sides(_both(0.9, 0.4), _chances(E0404=0.9, P0201=0.1)) == [Side.ENTERPRISE]
 
 
 def test_the_sigmoid_finds_the_odds_that_made_the_labels() -> None:
