@@ -42,7 +42,9 @@ def explain_push(
 ) -> Why:
     """The lines for a subscriber who gets the policy; `subscribed` are those of its topics that they subscribed to."""
     reasons = [f"您订阅了“{vocabulary.topics[code].name}”" for code in subscribed if code in vocabulary.topics]
-    reasons += [line for finding in verdict.findings if (line := _met(finding, demand, applicant, vocabulary))]
+    reasons += [
+        line for finding in _one_per_field(verdict.findings) if (line := _met(finding, demand, applicant, vocabulary))
+    ]
     open_conditions = [
         f.atom.quote or describe_atom(f.atom, vocabulary, negated=f.negated)
         for f in verdict.findings
@@ -50,6 +52,19 @@ def explain_push(
     ]
     missing = missing_fields(demand, applicant, verdict) if verdict.favourable is Truth.UNKNOWN else []
     return Why(_once(reasons)[:_MOST_REASONS], _once(open_conditions)[:_MOST_OPEN], _question(missing))
+
+
+def _one_per_field(findings: Sequence[Finding]) -> list[Finding]:
+    """Of what is met, the first of each field: one datum with two requirements would read like a mistake."""
+    seen: set[str] = set()
+    kept = []
+    for finding in findings:
+        if finding.atom is not None and finding.truth is Truth.YES:
+            if finding.atom.field in seen:
+                continue
+            seen.add(finding.atom.field)
+        kept.append(finding)
+    return kept
 
 
 def _met(finding: Finding, demand: Demand, applicant: Applicant, vocabulary: Vocabulary) -> str:
