@@ -2,11 +2,14 @@
 
 from channels.notice import Item, Notice, Personal, Purpose
 
+_OVERVIEW = {Purpose.DIGEST: "10月", Purpose.WELCOME: "现在可办"}
+_NOT_ABOUT_ONE = (*_OVERVIEW, Purpose.STAY, Purpose.CODE, Purpose.BINDING)
+
 
 def example_notice(purpose: Purpose) -> Notice:
     """A notice with every value that its purpose may use."""
     ended = purpose is Purpose.REPEALED
-    about_one = purpose not in (Purpose.DIGEST, Purpose.STAY, Purpose.CODE, Purpose.BINDING)
+    about_one = purpose not in _NOT_ABOUT_ONE
     if purpose is Purpose.STAY:
         return Notice(purpose, title="还要继续接收政策消息吗", action="点开就继续接收，否则只发月报")
     return Notice(
@@ -19,7 +22,7 @@ def example_notice(purpose: Purpose) -> Notice:
         days=14 if purpose is Purpose.DEADLINE else None,
         action="在政务服务网填表，上传贷款合同" if about_one and not ended else "",
         change="由新办法代替" if ended else "申报时间改到2027年3月" if purpose is Purpose.CHANGED else "",
-        month="10月" if purpose is Purpose.DIGEST else "",
+        month=_OVERVIEW.get(purpose, ""),
     )
 
 
@@ -30,13 +33,13 @@ def example_personal(purpose: Purpose, link_prefix: str) -> Personal:
         Item("一次性稳岗补助", link_prefix + "Ab3dE92", "贵公司有参保职工", "2026年11月30日"),
     )
     is_code = purpose is Purpose.CODE
-    about_one = purpose not in (Purpose.DIGEST, Purpose.STAY, Purpose.CODE, Purpose.BINDING)
+    about_one = purpose not in _NOT_ABOUT_ONE
     return Personal(
         audience="企业",
         reasons=("贵公司是本市的小型制造业企业", "您订阅了“融资支持”") if about_one else (),
         open_conditions=("设备须在2026年内买入",) if purpose in (Purpose.POLICY, Purpose.DEADLINE) else (),
         question="去年的营业收入" if purpose is Purpose.MISSING else "",
-        items=items if purpose is Purpose.DIGEST else (),
+        items=items if purpose in _OVERVIEW else (),
         link="" if is_code else link_prefix + "Ab3dE9x",
         unsubscribe_link="" if is_code else link_prefix.removesuffix("s/") + "u/example",
         passcode="482913" if is_code else "",

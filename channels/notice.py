@@ -17,6 +17,8 @@ class Purpose(StrEnum):
     CHANGED = "changed"
     REPEALED = "repealed"
     DIGEST = "digest"
+    WELCOME = "welcome"
+    """What is open for somebody who came, or whose data changed."""
     STAY = "stay"
     """Nothing was opened for long: whether to go on."""
     CODE = "code"

@@ -62,6 +62,7 @@ TITLES: dict[str, str] = {
     Purpose.CHANGED: "政策有变化",
     Purpose.REPEALED: "政策停止执行",
     Purpose.DIGEST: "政策月报",
+    Purpose.WELCOME: "现在可办的政策",
     Purpose.STAY: "是否继续接收",
     Purpose.CODE: "验证码",
     Purpose.BINDING: "绑定成功",

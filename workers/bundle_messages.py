@@ -45,6 +45,8 @@ NOTHING_LEFT = "内容已不再适用"
 _AUDIENCE = {Side.ENTERPRISE: "企业", Side.INDIVIDUAL: "居民"}
 _HOLDING = ("in_force", "amended")
 _KNOWN = "您收到过这项政策"
+_LISTS = (Purpose.DIGEST, Purpose.WELCOME)
+"""Told as a list, also where there is one policy in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ class BundleMessages:
             for one in told
         ]
         personal = Personal(_AUDIENCE[Side(kind)], link=link, unsubscribe_link=refusal_link)
-        if self._notice.purpose is Purpose.DIGEST or not self._lines:
+        if self._notice.purpose in _LISTS or not self._lines:
             notice = self._notice
             personal = replace(personal, items=tuple(items))
         elif len(told) == 1:

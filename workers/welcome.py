@@ -193,7 +193,8 @@ def _plan(
     """The push of those greeted for one occasion; the lines in the order of the best rank that they have for anyone."""
     numbers = sorted(members, key=lambda number: (-ranks[number], number))
     chosen = choose([members[number] for number in numbers], BEST)
-    notice = Notice(Purpose.DIGEST, month="首份" if occasion == "first" else "新近可办的")
+    changed = "" if occasion == "first" else "您的资料有更新"
+    notice = Notice(Purpose.WELCOME, month="现在可办", change=changed)
     sending = Sending(f"welcome:{occasion}:{now:%Y%m%dT%H%M%S}", PushKind.WELCOME, "auto", now, now + LASTS)
     return plan_bundle(session, sending, notice, [lines[number] for number in numbers], chosen, now)
 

@@ -27,6 +27,7 @@ from web.models import Engagement
 from web.portal.consent_text import VERSION
 from web.portal.places import find_place, list_path
 from web.portal.scenes import answer_scene
+from workers.habits import wants_digest_by_sms
 
 VOCABULARY = load_vocabulary()
 CODE = "91110108MA01A2B3CF"
@@ -307,6 +308,7 @@ ACTS = [
     "/mine/channels",
     "/mine/pace",
     "/mine/recommend",
+    "/mine/digest-sms",
     "/mine/erase",
     "/mine/feedback",
 ]
@@ -398,6 +400,21 @@ def test_topics_channels_pace_and_recommendation(client: TestClient, sessions: S
         client.post("/mine/recommend", data={"wanted": wanted})
         with sessions() as session:
             assert has_consent(session, me, purpose=Purpose.RECOMMEND) is held
+
+
+def test_the_digest_by_sms_is_asked_for(client: TestClient, sessions: Sessions, me: int) -> None:
+    for wanted in (True, True, False):
+        page = open_page(client, "GET", "/mine")
+        client.post("/mine/digest-sms", data={"wanted": "yes" if wanted else ""})
+        with sessions() as session:
+            assert wants_digest_by_sms(session, me) is wanted
+        assert ("不用短信收月报" in open_page(client, "GET", "/mine").words) is wanted
+    assert "用短信收月报" in page.words
+    client.post("/mine/channels", data={"channel": "sms", "act": "stop"})
+    with unit_of_work(sessions) as session:
+        session.delete(session.get_one(Contact, (me, "sms")))
+    assert "用短信收月报" not in open_page(client, "GET", "/mine").words
+    assert client.post("/mine/digest-sms", data={"wanted": "yes"}).status_code == 422
 
 
 def test_why_a_policy_did_not_come(client: TestClient, rows: Rows, me: int) -> None:

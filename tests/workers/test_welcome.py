@@ -51,7 +51,7 @@ def test_the_welcome_arrives(runtime: Runtime, simulators: RunningSimulators) ->
         [push] = greet(session, runtime.vocabulary, NOON)
     send(runtime, push, NOON)
     [message] = simulators.providers.world.accepted
-    assert "首份" in str(message.content)
+    assert "现在可办" in str(message.content)
 
 
 def test_a_changed_profile_is_told_of_what_is_new_for_it_only(runtime: Runtime, session: Session) -> None:

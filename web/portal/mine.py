@@ -23,6 +23,7 @@ from web.pages import chinese_date, render
 from web.parts import Parts
 from web.portal.residents import ResidentDep
 from web.portal.unsubscribe import CHANNELS
+from workers.habits import wants_digest_by_sms
 from workers.models import Delivery, DeliveryState, Push, PushKind
 
 router = APIRouter()
@@ -86,6 +87,7 @@ def show(request: Request, resident: ResidentDep, session: SessionDep, parts: Pa
         facts=_known(resident, parts),
         contacts=_contacts(session, resident, parts),
         recommend=has_consent(session, resident.id, purpose=Purpose.RECOMMEND),
+        digest_by_sms=wants_digest_by_sms(session, resident.id),
         history=_history(session, resident.id),
         channels=CHANNELS,
         settings=parts.settings,

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
+from channels.message import Channel
 from core.clock import local_date
 from core.vocabulary.fields import Side
 from subscribers.consent import has_consent, record_consent, withdraw
@@ -19,6 +20,7 @@ from web.portal.home import SIDES, group_topics
 from web.portal.residents import ResidentDep
 from web.portal.signup import list_certain_types
 from web.portal.steps import FormDep
+from workers.habits import ask_digest_by_sms
 
 router = APIRouter()
 
@@ -101,6 +103,17 @@ def save_pace(
     """How many messages, and when none."""
     resident.daily_cap, resident.weekly_cap = daily, weekly
     resident.quiet_start, resident.quiet_end = quiet_start, quiet_end
+    return RedirectResponse("/mine", 303)
+
+
+@router.post("/mine/digest-sms")
+def save_digest_by_sms(
+    resident: ResidentDep, session: SessionDep, wanted: Annotated[str, Form(max_length=10)] = ""
+) -> Response:
+    """The monthly digest by SMS as well, for who asks for it."""
+    if wanted and session.get(Contact, (resident.id, Channel.SMS)) is None:
+        raise HTTPException(422)
+    ask_digest_by_sms(session, resident.id, bool(wanted))
     return RedirectResponse("/mine", 303)
 
 
