@@ -18,12 +18,22 @@ from numpy.typing import NDArray
 from core.errors import ZhidaError
 from core.vocabulary.load import Vocabulary, load_vocabulary
 from matcher.classification import Classification
-from matcher.features import Wording, read_wording
+from matcher.features import Wording, build_space, read_wording
 from matcher.folds import assign_folds, list_groups
 from matcher.labelled import Labelled, list_labels, read_labelled
 from matcher.lexicon import Lexicon, build_lexicon
+from matcher.reading_scores import Judge, describe_scores, score_readings
 from matcher.scores import Scores, score, score_by_label, topic_pairs
-from matcher.training import decide_unseen, margins_unseen, truth_table
+from matcher.training import (
+    Margins,
+    as_matrix,
+    calibrate,
+    decide,
+    decide_unseen,
+    learn_planes,
+    margins_unseen,
+    truth_table,
+)
 
 _SEED = 20
 _FOLDS = 5
@@ -56,10 +66,24 @@ class Bench:
     lexicon: Lexicon
     topics: int
 
+    def margins(self, folds: NDArray[np.int64]) -> Margins:
+        """Of each document by machines that learned from the other folds."""
+        return margins_unseen(self.wordings, self.truth, folds, self.lexicon, self.topics, _SEED)
+
     def predict(self, folds: NDArray[np.int64]) -> Said:
         """What is said of each document by a classifier that learned from the other folds, calibrated on them."""
-        margins = margins_unseen(self.wordings, self.truth, folds, self.lexicon, self.topics, _SEED)
-        return decide_unseen(self.labels, margins, self.truth, folds)
+        return decide_unseen(self.labels, self.margins(folds), self.truth, folds)
+
+    def predict_others(self, others: "Bench") -> Said:
+        """What is said of `others` by a classifier that learned from all of these, calibrated on halves of them."""
+        space = build_space(self.wordings, self.lexicon, self.topics)
+        planes = learn_planes(self.wordings, self.truth, space, _SEED)
+        halves = self.margins(assign_folds(self.groups, 2, _SEED))
+        return decide(
+            self.labels,
+            planes.margins(as_matrix(others.wordings, space)),
+            calibrate(self.labels, halves, self.truth),
+        )
 
     def part(self, kept: NDArray[np.bool_]) -> "Bench":
         rows = np.flatnonzero(kept).tolist()
@@ -145,16 +169,14 @@ def _worst(examples: Sequence[Labelled], said: Said, vocabulary: Vocabulary) -> 
 
 def _curve(bench: Bench, folds: NDArray[np.int64], crossed: Said) -> Iterator[str]:
     """Learning from the first documents in the order of their group's digest, always judged on the same fold."""
-    order = assign_folds(bench.groups, 2**31, _SEED + 1)
     held = folds == 0
-    ranks = np.argsort(np.argsort(np.where(held, -1, order), kind="stable"), kind="stable") - int(held.sum())
+    test, rest = bench.part(held), bench.part(~held)
+    order = np.argsort(assign_folds(rest.groups, 2**31, _SEED + 1), kind="stable")
     yield from _head()
     for size in _CURVE:
-        small = bench.part(held | (ranks < size))
-        part_folds = folds[held | (ranks < size)]
-        kept = np.flatnonzero(part_folds == 0).tolist()
-        yield _row(f"学 {size} 份", _select(small.predict(part_folds), kept, small.examples))
-    yield _row(f"学 {int((~held).sum())} 份", _select(crossed, np.flatnonzero(held).tolist(), bench.examples))
+        learned = np.isin(np.arange(len(rest.examples)), order[:size])
+        yield _row(f"学 {size} 份", score(test.examples, rest.part(learned).predict_others(test)))
+    yield _row(f"学 {len(rest.examples)} 份", _select(crossed, np.flatnonzero(held).tolist(), bench.examples))
 
 
 def _errors(examples: Sequence[Labelled], said: Said) -> Iterator[str]:
@@ -172,8 +194,8 @@ def _errors(examples: Sequence[Labelled], said: Said) -> Iterator[str]:
         yield f"| {one.document.id} | {' '.join(one.topics)} | {' '.join(other.topics)} |"
 
 
-def evaluate(examples: list[Labelled], vocabulary: Vocabulary, say: Say) -> str:
-    """The whole page. `say` is told how far it is."""
+def evaluate(examples: list[Labelled], vocabulary: Vocabulary, judge: Judge | None, say: Say) -> str:
+    """The whole page. `judge` scores whole readings, where there is one; `say` is told how far it is."""
     say("读取特征")
     bench = open_bench(examples, vocabulary)
     folds = assign_folds(bench.groups, _FOLDS, _SEED)
@@ -183,6 +205,8 @@ def evaluate(examples: list[Labelled], vocabulary: Vocabulary, say: Say) -> str:
     sources = list_sources(examples)
     names = sorted(set(sources))
     left_out = bench.predict(np.array([names.index(source) for source in sources], dtype=np.int64))
+    say("通读")
+    readings = list(describe_scores(score_readings(examples, crossed, vocabulary, judge))) if judge else []
     say("学习曲线")
     curve = list(_curve(bench, folds, crossed))
     parts = [
@@ -197,6 +221,7 @@ def evaluate(examples: list[Labelled], vocabulary: Vocabulary, say: Say) -> str:
         "\n".join(_parts(examples, crossed)),
         "## 留一来源",
         "\n".join(_sources(examples, sources, left_out)),
+        *(["## 通读：地区、时限、条件（对象与主题取自交叉验证）", "\n".join(readings)] if readings else []),
         "## 最差的十个主题（分组交叉验证）",
         "\n".join(_worst(examples, crossed, vocabulary)),
         "## 学习曲线（同一测试折）",
@@ -222,9 +247,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("docs/evaluation.md"), help="写到哪里")
     chosen = parser.parse_args(arguments)
     vocabulary = load_vocabulary()
+    data = chosen.data or [chosen.shared / "gold" / "dev" / name for name in _DATA]
+    tool = chosen.shared / "tools" / "score_targeting.py"
+    gold = [path for path in data if ".gold." in path.name]
+    judge = Judge(tool, gold) if gold and tool.is_file() else None
     try:
-        examples = read_labelled(chosen.data or [chosen.shared / "gold" / "dev" / name for name in _DATA], vocabulary)
-        page = evaluate(examples, vocabulary, _tell)
+        page = evaluate(read_labelled(data, vocabulary), vocabulary, judge, _tell)
     except ZhidaError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_status
