@@ -16,6 +16,7 @@ from channels.sms.tencent import TencentSender
 from channels.wechat.client import OFFICIAL, ServiceAccount
 from channels.wechat.grants import GrantType
 from channels.wechat.sender import WeChatSender
+from channels.wechat.service import AUTHORIZE, SignIn
 from core.clock import Clock, system_clock
 from core.errors import ZhidaError
 from core.settings import Settings
@@ -41,6 +42,13 @@ def make_account(settings: Settings, redis: Redis) -> ServiceAccount:
         return ServiceAccount(settings.wechat_appid, settings.wechat_secret.get_secret_value(), redis, base)
     base = settings.wechat_base_url or f"http://{_simulator(settings)}"
     return ServiceAccount(SIMULATED_APPID, SIMULATED_SECRET, redis, base)
+
+
+def make_sign_in(settings: Settings) -> SignIn:
+    """The way to the page on which WeChat tells who somebody is."""
+    if settings.wechat_appid and settings.wechat_secret:
+        return SignIn(settings.wechat_appid, settings.wechat_base_url or AUTHORIZE)
+    return SignIn(SIMULATED_APPID, settings.wechat_base_url or f"http://{_simulator(settings)}")
 
 
 def grant_types(settings: Settings, purpose: Purpose | None = None) -> dict[str, GrantType]:

@@ -35,6 +35,7 @@ from web.portal import (
     subscribe_confirm,
     unsubscribe,
     view,
+    wechat_sign_in,
 )
 from web.security import Guard
 from web.staff.console import install_console, leave_to_rescue
@@ -57,6 +58,7 @@ PAGES = (
     subscribe_channels,
     subscribe_confirm,
     residents,
+    wechat_sign_in,
     mine,
     mine_settings,
     mine_address,

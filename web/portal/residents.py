@@ -44,7 +44,7 @@ ResidentDep = Annotated[Subscriber, Depends(get_resident)]
 @router.get(ENTER)
 def show(request: Request, parts: PartsDep) -> Response:
     """Ask for the address, or for the code that went there."""
-    return _page(request, parts.entries.find(request))
+    return _page(request, parts, parts.entries.find(request))
 
 
 @router.post(ENTER)
@@ -67,7 +67,7 @@ def act(
         if act == "choose" and entry and subscriber in entry.data.get("choices", []):
             return _enter(parts, entry, subscriber)
     except InputError as error:
-        return _page(request, entry if act == "check" else None, error.reason, address)
+        return _page(request, parts, entry if act == "check" else None, error.reason, address)
     answer = RedirectResponse(ENTER, 303)
     parts.entries.end(answer, entry)
     return answer
@@ -77,7 +77,7 @@ def _send(session: Session, parts: Parts, address: str, source: str) -> Response
     channel = Channel.MAIL if "@" in address else Channel.SMS
     normalised = normalise_address(channel, address)
     entry = parts.entries.start({"channel": channel.value, "address": normalised})
-    known = bool(_holders(session, parts, channel, normalised))
+    known = bool(list_holders(session, parts, channel, normalised))
     parts.passcodes.send(entry.digest, channel, normalised, source, known=known)
     answer = RedirectResponse(ENTER, 303)
     parts.entries.hand_out(answer, entry)
@@ -87,7 +87,11 @@ def _send(session: Session, parts: Parts, address: str, source: str) -> Response
 def _check(session: Session, parts: Parts, entry: Remembered, code: str) -> Response:
     channel, address = Channel(entry.data["channel"]), entry.data["address"]
     parts.passcodes.check(entry.digest, channel, address, code)
-    holders = _holders(session, parts, channel, address)
+    return enter_one_of(parts, entry, list_holders(session, parts, channel, address))
+
+
+def enter_one_of(parts: Parts, entry: Remembered, holders: list[Subscriber]) -> Response:
+    """Sign in the one who has proved to be one of `holders`; of several the page asks which."""
     if len(holders) == 1:
         return _enter(parts, entry, holders[0].id)
     entry.data = {"choices": [one.id for one in holders], "names": [_name(one, parts) for one in holders]}
@@ -102,7 +106,8 @@ def _enter(parts: Parts, entry: Remembered, subscriber_id: int) -> Response:
     return answer
 
 
-def _holders(session: Session, parts: Parts, channel: Channel, address: str) -> list[Subscriber]:
+def list_holders(session: Session, parts: Parts, channel: Channel, address: str) -> list[Subscriber]:
+    """Whose verified address this is. Raises InputError for what can't be an address."""
     ids = list_subscribers_by_address(session, parts.keys, channel, address)
     query = (
         select(Subscriber)
@@ -123,7 +128,12 @@ def _name(subscriber: Subscriber, parts: Parts) -> str:
     return subscriber.name or f"个人 {place}".strip()
 
 
-def _page(request: Request, entry: Remembered | None, error: str = "", typed: str = "") -> Response:
+def offers_wechat(request: Request, parts: Parts) -> bool:
+    """Whether WeChat can say who this is: in its own browser, or where WeChat is simulated."""
+    return "MicroMessenger" in request.headers.get("user-agent", "") or not parts.settings.wechat_appid
+
+
+def _page(request: Request, parts: Parts, entry: Remembered | None, error: str = "", typed: str = "") -> Response:
     data = entry.data if entry else {}
     return render(
         request,
@@ -133,4 +143,5 @@ def _page(request: Request, entry: Remembered | None, error: str = "", typed: st
         choices=list(zip(data.get("choices", []), data.get("names", []), strict=True)),
         error=error,
         typed=typed,
+        by_wechat=offers_wechat(request, parts),
     )
