@@ -15,6 +15,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from core.database import Sessions, unit_of_work
+from core.vocabulary.fields import Side
 from core.vocabulary.load import Vocabulary
 from matcher.models import Targeting, TargetingState
 from policies.intake.readers import READERS
@@ -32,8 +33,21 @@ _SENTENCE = re.compile(r"[^。；\n]{10,}[。；]?")
 _KINDS = (PolicyKind.DOCUMENT, PolicyKind.CALL, PolicyKind.INTERPRETATION, PolicyKind.GUIDE)
 _SUBSCRIBERS = text("""
     INSERT INTO subscribers (kind, name, region, profile, provenance, types, topics, recommend, channels, created_at)
-    SELECT 'enterprise', '', '110108', '{"region": "110108"}', '{}', '{}', ARRAY['E0101'], false, '{}', :now
-    FROM generate_series(1, :count)
+    SELECT 'enterprise', '第' || n || '号有限公司', place,
+           jsonb_build_object('region', place, 'founding_date', (DATE '2026-11-01' - (n * 13 % 7000))::text), '{}',
+           ARRAY[types[1 + n % cardinality(types)]], ARRAY['E0101', topics[1 + n * 31 % cardinality(topics)]],
+           false, '{}', :now
+    FROM (SELECT CAST(:places AS text[]) places, CAST(:types AS text[]) types, CAST(:topics AS text[]) topics) a,
+         generate_series(1, :count) AS n, LATERAL (SELECT places[1 + n * 7 % cardinality(places)] AS place) b
+""")
+_CONSENTS = text("""
+    INSERT INTO consents (subscriber_id, purpose, channel, granted, text_version, how, at)
+    SELECT id, 'push', channel, true, 'bench', 'import', :now
+    FROM subscribers, unnest(ARRAY['sms', 'mail']) AS channel WHERE channel = 'sms' OR id % 2 = 0
+""")
+_CONTACTS = text("""
+    INSERT INTO contacts (subscriber_id, channel, sealed, blind_index, state, verified_at)
+    SELECT subscriber_id, channel, '', decode(md5(channel || subscriber_id), 'hex'), 'verified', :now FROM consents
 """)
 
 
@@ -116,10 +130,20 @@ def fill_policies(sessions: Sessions, vocabulary: Vocabulary, wanted: int) -> No
             _confirm(session, stored, [targeting for _, targeting in batch])
 
 
-def fill_subscribers(sessions: Sessions, wanted: int) -> None:
-    """So many firms of Haidian."""
+def fill_subscribers(sessions: Sessions, vocabulary: Vocabulary, wanted: int) -> None:
+    """So many firms all over the country who want to hear of E0101 and of something else, by SMS or mail.
+
+    Their addresses are empty: they can be planned for, but nothing can be sent to them.
+    """
+    given = {
+        "places": [code for code, region in vocabulary.regions.items() if not region.flag],
+        "types": [one.code for one in vocabulary.list_types(Side.ENTERPRISE)],
+        "topics": [one.code for one in vocabulary.list_topics(Side.ENTERPRISE)],
+    }
     with unit_of_work(sessions) as session:
-        session.execute(_SUBSCRIBERS, {"count": wanted, "now": NOW})
+        session.execute(_SUBSCRIBERS, {**given, "count": wanted, "now": NOW})
+        for statement in (_CONSENTS, _CONTACTS):
+            session.execute(statement, {"now": NOW})
 
 
 def _confirm(session: Session, stored: list[Stored], targetings: list[dict[str, Any]]) -> None:

@@ -1,7 +1,8 @@
 """How fast pages come, on a library and a list of readers as large as a city's.
 
 Each page is asked for over HTTP from the real server, one request after the other, with other words, topics and places
-each time. The p95 of a page is of its own requests; the p95 of all is of the requests of all pages together.
+each time: pages of the portal, of a subscriber's own, and of the console, where a push to everybody is under way. The
+p95 of a page is of its own requests; the p95 of all is of the requests of all pages together.
 """
 
 import socket
@@ -21,18 +22,20 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
 from bench.library import NOW, fill_policies, fill_subscribers
+from bench.seat import Seat, take_seat
 from core import schema
 from core.database import make_engine, make_sessions
 from core.embedded import EmbeddedStack
 from core.errors import ZhidaError
 from core.redis import make_redis
 from core.settings import Settings
+from core.vocabulary.entries import Topic
 from core.vocabulary.load import Vocabulary, load_vocabulary
 from web.app import create_app
 
 ROUNDS = 60
 """Requests of each page that are timed, after the first few."""
-_WARM = 3
+WARM = 3
 Spent = dict[str, list[float]]
 
 
@@ -42,8 +45,9 @@ def run(policies: int, subscribers: int) -> dict[str, Any]:
     with filled(policies, subscribers, vocabulary) as (engine, settings):
         redis = make_redis(settings.redis_url or "")
         app = create_app(settings, make_sessions(engine), redis, lambda: NOW)
-        with redis, served(app) as address:
-            spent = _ask(address, Asked(vocabulary, policies))
+        with redis, served(app) as address, requests.Session() as browser:
+            desk = take_seat(app, address, browser)
+            spent = _ask(browser, address, Asked(vocabulary, policies, desk))
     every = [one for times in spent.values() for one in times]
     return {
         "policies": policies,
@@ -69,7 +73,7 @@ def filled(policies: int, subscribers: int, vocabulary: Vocabulary) -> Iterator[
         closing.callback(engine.dispose)
         sessions = make_sessions(engine)
         fill_policies(sessions, vocabulary, policies)
-        fill_subscribers(sessions, subscribers)
+        fill_subscribers(sessions, vocabulary, subscribers)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
         yield (
@@ -103,7 +107,8 @@ def served(app: FastAPI) -> Iterator[str]:
 class Asked:
     """What people ask the pages for, the same for the same seed."""
 
-    def __init__(self, vocabulary: Vocabulary, policies: int, seed: int = 6) -> None:
+    def __init__(self, vocabulary: Vocabulary, policies: int, seat: Seat, seed: int = 6) -> None:
+        self._seat = seat
         self._random = np.random.default_rng(seed)
         self._policies = policies
         self._topics = list(vocabulary.topics.values())
@@ -130,7 +135,36 @@ class Asked:
             "search_nothing": self._list(q="火星移民"),
             "policy": f"/p/{policy}",
             "check": f"/p/{policy}/check",
-            "subscribe": "/subscribe",
+            "subscribe": "/subscribe/who",
+            **self._own(policy),
+            **self._staff(topic, policy),
+        }
+
+    def _own(self, policy: int) -> dict[str, str]:
+        return {
+            "mine": "/mine",
+            "mine_profile": "/mine/profile",
+            "mine_why": f"/mine/why?q={policy}",
+            "mine_why_which": f"/mine/why?{urlencode({'q': self._one(self._said)})}",
+        }
+
+    def _staff(self, topic: Topic, policy: int) -> dict[str, str]:
+        seat = self._seat
+        return {
+            "staff_today": "/staff",
+            "staff_policies": "/staff/policies",
+            "staff_drafts": "/staff/policies?state=draft",
+            "staff_search": f"/staff/policies?{urlencode({'q': self._one(topic.keywords)})}",
+            "staff_editor": f"/staff/targetings/{policy}",
+            "staff_condition": f"/staff/targetings/{seat.draft}/condition?new=1",
+            "staff_preview": f"/staff/targetings/{seat.everybody}/push",
+            "staff_pushes": "/staff/pushes",
+            "staff_push": f"/staff/pushes/{seat.push}",
+            "staff_progress": f"/staff/pushes/{seat.push}/progress",
+            "staff_person": f"/staff/people/{seat.subscriber}",
+            "staff_why": f"/staff/people/{seat.subscriber}/why?policy={policy}",
+            "staff_channels": "/staff/channels",
+            "staff_audit": "/staff/audit",
         }
 
     def _one(self, choices: Any) -> Any:
@@ -140,18 +174,17 @@ class Asked:
         return f"/policies?{urlencode(asked)}"
 
 
-def _ask(address: str, asked: Asked) -> Spent:
+def _ask(browser: requests.Session, address: str, asked: Asked) -> Spent:
     spent: Spent = {}
-    with requests.Session() as browser:
-        for number in range(_WARM + ROUNDS):
-            for page, path in asked.paths().items():
-                begun = perf_counter()
-                answer = browser.get(address + path, timeout=60)
-                took = perf_counter() - begun
-                if answer.status_code != 200:
-                    raise ZhidaError(f"页面 {page} 的回答是 {answer.status_code}")
-                if number >= _WARM:
-                    spent.setdefault(page, []).append(took)
+    for number in range(WARM + ROUNDS):
+        for page, path in asked.paths().items():
+            begun = perf_counter()
+            answer = browser.get(address + path, timeout=60, allow_redirects=False)
+            took = perf_counter() - begun
+            if answer.status_code != 200:
+                raise ZhidaError(f"页面 {page}（{path}）的回答是 {answer.status_code}")
+            if number >= WARM:
+                spent.setdefault(page, []).append(took)
     return spent
 
 
