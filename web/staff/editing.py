@@ -20,6 +20,7 @@ from web.staff.member import Member, Refused
 from workers.models import Push
 
 _REMEMBERED = 3600
+_NOT_KEPT = "已保存的内容都在；您这次的改动没有保存。"
 
 
 def get_targeting(session: Session, targeting_id: int) -> Targeting:
@@ -55,15 +56,16 @@ def open_draft(request: Request, session: Session, parts: Parts, targeting_id: i
     targeting = session.get(Targeting, targeting_id, with_for_update=True)
     if targeting is None:
         raise Refused(404, "没有这份定向", then="请从“政策”列表进入。")
-    acted = f"edit:{targeting_id}:{stamp}"
+    acted, editor = f"edit:{targeting_id}:{stamp}", f"/staff/targetings/{targeting_id}"
     if stamp == stamp_of(targeting) and targeting.state == TargetingState.DRAFT:
         on_commit(session, lambda: parts.redis.set(acted, request.state.form_digest, ex=_REMEMBERED))
         return targeting
     if parts.redis.get(acted) == request.state.form_digest.encode():
         return None
     if targeting.state != TargetingState.DRAFT:
-        raise Refused(409, "这份定向已经确认，不能再直接修改", then="如需修改，请打开它并点“另存为新草稿”。")
-    raise Refused(409, then="请重新打开这份草稿，看过现在的内容后再改。")
+        then = "如需修改，请打开它并点“另存为新草稿”。"
+        raise Refused(409, "这份定向已经确认，不能再直接修改", _NOT_KEPT, then, editor)
+    raise Refused(409, kept=_NOT_KEPT, then="请重新打开这份草稿，看过现在的内容后再改。", back=editor)
 
 
 def keep_change(

@@ -36,11 +36,11 @@ class SignInError(Exception):
 
 
 class Refused(HTTPException):
-    """The console refuses, and says why in Chinese; shown in the console's own frame."""
+    """The console refuses, and says why in Chinese; shown in the console's own frame. `back`: where to go on."""
 
-    def __init__(self, status: int, happened: str = "", kept: str = "", then: str = "") -> None:
+    def __init__(self, status: int, happened: str = "", kept: str = "", then: str = "", back: str = "") -> None:
         super().__init__(status)
-        self.happened, self.kept, self.then = happened, kept, then
+        self.happened, self.kept, self.then, self.back = happened, kept, then, back
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from web.models import Engagement, EngagementKind
-from workers.models import OPEN, Delivery, DeliveryState, Push, PushState
+from workers.models import OPEN, WAITING, Delivery, DeliveryState, Push, PushState
 
 STATE_LABELS = {
     DeliveryState.PLANNED: "等待发送",
@@ -84,6 +84,15 @@ def progress_of(session: Session, pushes: Iterable[Push]) -> dict[int, Progress]
                 channels.setdefault(channel, {})[state] = count
         found[push.id] = Progress(push.audience_size, states, channels)
     return found
+
+
+def find_next(session: Session, push: Push, now: datetime) -> datetime | None:
+    """When the next of those who still wait may be sent to, where that is later (quiet hours, retries)."""
+    due = select(func.min(Delivery.due_at)).where(
+        Delivery.push_id == push.id, Delivery.month == push.month, Delivery.state.in_(WAITING)
+    )
+    first = session.scalar(due)
+    return first if first is not None and first > now else None
 
 
 def list_steps(session: Session, push: Push, progress: Progress) -> list[Step]:

@@ -10,6 +10,7 @@ from pyroaring import BitMap
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from channels.message import Channel
 from channels.notice import Notice, Personal
 from core.clock import local_date
 from core.database import on_commit
@@ -28,7 +29,7 @@ from web.staff.figures import figures_of
 from web.staff.member import Member, MemberDep, Refused, StaffRoute
 from web.staff.messages import sample_personal, show_messages
 from web.staff.preview import SAMPLE, explain_people, list_sample
-from web.staff.progress import list_steps, progress_of
+from web.staff.progress import find_next, list_steps, progress_of
 from web.staff.reach import REASON_LABELS, Line, reach_of
 from web.staff.roles import Role
 from web.staff.showing import show
@@ -92,6 +93,7 @@ def preview_page(
             policy_notice(policy, version, targeting),
             sample_personal(parts.settings, targeting, parts.vocabulary),
             overrides_at(session, parts.clock()),
+            found.channels.get(Channel.SMS, 0),
         ),
         needs_other=reach.push > _approve_above(member, parts.settings),
         threshold=parts.settings.approve_above,
@@ -151,14 +153,14 @@ def push_page(request: Request, push_id: int, member: MemberDep, session: Sessio
         held=_held_back(session, push),
         messages=_messages(session, parts, push, targeting),
         may_approve=push.state == PushState.PLANNED and Role.RELEASER in member.roles,
-        **_progress(session, push),
+        **_progress(session, push, parts),
     )
 
 
 @router.get("/staff/pushes/{push_id}/progress")
-def progress_part(request: Request, push_id: int, member: MemberDep, session: SessionDep) -> Response:
+def progress_part(request: Request, push_id: int, member: MemberDep, session: SessionDep, parts: PartsDep) -> Response:
     """How far it is, as a part of a page."""
-    return show(request, member, "parts/progress.html", **_progress(session, _get_push(session, push_id)))
+    return show(request, member, "parts/progress.html", **_progress(session, _get_push(session, push_id), parts))
 
 
 @router.post("/staff/pushes/{push_id}/approve")
@@ -243,9 +245,10 @@ def _wake(session: Session, desk: Desk, push: Push) -> None:
     on_commit(session, lambda: desk.wake(push_id, channels, urgent))
 
 
-def _progress(session: Session, push: Push) -> dict[str, object]:
+def _progress(session: Session, push: Push, parts: Parts) -> dict[str, object]:
     progress = progress_of(session, [push])[push.id]
-    return {"push": push, "progress": progress, "steps": list_steps(session, push, progress)}
+    later = find_next(session, push, parts.clock()) if push.state == PushState.RUNNING else None
+    return {"push": push, "progress": progress, "steps": list_steps(session, push, progress), "later": later}
 
 
 def _held_back(session: Session, push: Push) -> list[Line]:

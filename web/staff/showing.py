@@ -48,4 +48,4 @@ def show_refusal(request: Request, error: Exception) -> Response:
     member = getattr(request.state, "member", None)
     if member is None:
         return render(request, "staff/refused.html", error.status_code, trouble=trouble)
-    return show(request, member, "trouble.html", error.status_code, trouble=trouble)
+    return show(request, member, "trouble.html", error.status_code, trouble=trouble, back=error.back)

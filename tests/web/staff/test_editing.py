@@ -186,6 +186,8 @@ def test_a_stale_page_says_so_and_overwrites_nothing(staff: Staff, draft: int, s
     for late in (act_on_tree(theirs, "remove:1"), save(theirs, region="北京市")):
         assert late.answer.status_code == 409
         assert late.heading == "页面已经过期：内容刚刚被其他人改动"
+        assert "您这次的改动没有保存" in late.words
+        assert late.root.xpath("//main//a[text()='打开现在的内容']/@href") == ["/staff/targetings/1"]
     assert len(stored(sessions, draft).conditions["all"]) == 2
     assert stored(sessions, draft).region == "110108"
 

@@ -1,5 +1,7 @@
 """From a confirmed targeting to messages: planned by one, approved by another, held and called off."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -239,3 +241,16 @@ def test_the_figures_of_a_push_that_workers_planned_are_counted_when_asked_for(
         words = read(browser, "/staff/pushes/1").words.replace(" ", "")
         assert "北京市1" in words
         assert "所在地未填写1" in words
+
+
+def test_a_push_that_waits_for_the_morning_says_when_it_goes_on(
+    staff: Staff, rows: Rows, sessions: Sessions, clock: Clock
+) -> None:
+    rows.policy()
+    rows.subscriber()
+    browser = staff("releaser")
+    plan(browser, 1)
+    assert "起继续" not in read(browser, "/staff/pushes/1").words
+    with unit_of_work(sessions) as session:
+        session.scalars(select(Delivery)).one().due_at = NOW + timedelta(hours=22)
+    assert "11月22日 08:00起继续" in read(browser, "/staff/pushes/1").words
