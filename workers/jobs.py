@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
@@ -63,12 +64,11 @@ def list_jobs(settings: Settings) -> list[ScheduledJob]:
         ScheduledJob("article", "公众号文章群发", _at(9, 20), send_waiting),
         ScheduledJob("changes", "政策变化通知", _at(8, 40), tell_changes),
         ScheduledJob("reminders", "截止提醒", _at(9, 0), send_reminders),
-        ScheduledJob("welcome", "新订阅者与画像变化", CronTrigger(minute=10, hour="8-20", timezone=SHANGHAI), welcome),
+        ScheduledJob("welcome", "新订阅者与画像变化", _at("8-20", 10), welcome),
         ScheduledJob("silent", "久未打开者询问", _at(10, 0, day_of_week="mon"), ask_the_silent),
     ]
     if settings.mail_returns or settings.tencent_pull:
-        every_five = CronTrigger(minute="*/5", timezone=SHANGHAI)
-        jobs.append(ScheduledJob("returns", "收取退信与短信回执", every_five, fetch))
+        jobs.append(ScheduledJob("returns", "收取退信与短信回执", _at("*", "*/5"), fetch))
     return jobs
 
 
@@ -127,5 +127,6 @@ def ask_the_silent(runtime: Runtime) -> str:
         return f"询问{push.audience_size if push else 0}人，{quieted}人改为只收月报"
 
 
-def _at(hour: int, minute: int, **days: str) -> BaseTrigger:
+@cache  # triggers hold no state
+def _at(hour: int | str, minute: int | str, **days: str) -> BaseTrigger:
     return CronTrigger(hour=hour, minute=minute, timezone=SHANGHAI, **days)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 TABLES = ("deliveries", "attempts", "receipts")
 AHEAD = 3
+_THERE = text("SELECT name FROM unnest(CAST(:names AS text[])) name WHERE to_regclass(name) IS NOT NULL")
 
 
 def month_of(day: date) -> date:
@@ -20,11 +21,14 @@ def next_month(month: date) -> date:
 
 def create_partitions(session: Session, day: date, ahead: int = AHEAD) -> list[str]:
     """Make the tables of the month of `day` and the `ahead` months after it where they are missing. Answers the new."""
-    created = []
-    month = month_of(day)
-    for _ in range(ahead + 1):
-        created += [name for table in TABLES if (name := _create(session, table, month))]
-        month = next_month(month)
+    months = [month_of(day)]
+    for _ in range(ahead):
+        months.append(next_month(months[-1]))
+    wanted = {f"{table}_p{month:%Y%m}": (table, month) for month in months for table in TABLES}
+    missing = set(wanted) - set(session.scalars(_THERE, {"names": list(wanted)}))
+    created = [name for name in wanted if name in missing]
+    for name in created:
+        _create(session, name, *wanted[name])
     return created
 
 
@@ -44,13 +48,9 @@ def drop_partitions(session: Session, before: date) -> list[str]:
     return old
 
 
-def _create(session: Session, table: str, month: date) -> str | None:
-    name = f"{table}_p{month:%Y%m}"
-    if session.scalar(text("SELECT to_regclass(:name)"), {"name": name}) is not None:
-        return None
+def _create(session: Session, name: str, table: str, month: date) -> None:
     bounds = f"FROM ('{month}') TO ('{next_month(month)}')"
     session.execute(text(f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} FOR VALUES {bounds}"))
-    return name
 
 
 def _month_in(name: str) -> date:

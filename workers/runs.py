@@ -30,17 +30,18 @@ def follow(session: Session, jobs: Sequence[ScheduledJob], now: datetime) -> lis
     first time begins now; what a paused one misses is not made up for.
     """
     known = {job.name: job for job in session.scalars(select(Job).with_for_update())}
-    for job in jobs:
-        row = known.get(job.name)
-        if row is None:
-            session.execute(insert(Job).values(name=job.name, followed_until=now).on_conflict_do_nothing())
-            continue
-        due = job.last_due(row.followed_until, now)
-        if due is not None:
-            row.followed_until = now
-            if not row.paused:
-                session.execute(insert(JobRun).values(job=job.name, due_at=due, queued_at=now).on_conflict_do_nothing())
-    session.flush()
+    fresh = [{"name": job.name, "followed_until": now} for job in jobs if job.name not in known]
+    if fresh:
+        session.execute(insert(Job).values(fresh).on_conflict_do_nothing())
+    due = {job.name: job.last_due(known[job.name].followed_until, now) for job in jobs if job.name in known}
+    passed = {name: moment for name, moment in due.items() if moment is not None}
+    if passed:
+        session.execute(update(Job).where(Job.name.in_(passed)).values(followed_until=now))
+    runs = [
+        {"job": name, "due_at": moment, "queued_at": now} for name, moment in passed.items() if not known[name].paused
+    ]
+    if runs:
+        session.execute(insert(JobRun).values(runs).on_conflict_do_nothing())
     return _to_wake(session, now)
 
 

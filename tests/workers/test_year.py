@@ -24,17 +24,19 @@ from workers.schedule import tick
 from workers.tasks import run_delivery
 
 YEAR = 2026
-HOURS = (time(7), time(8, 30), time(9), time(21, 30))
+MORNING, DAY, EVENING = time(7), time(9, 20), time(21, 30)
+"""In the quiet hours, after the jobs of the day, in the quiet hours again."""
 DOWN = (date(YEAR, 6, 30), date(YEAR, 7, 3))
 """The schedule stands still over the end of a month: from the first of these days to before the second."""
 
 
 def moments() -> Iterator[datetime]:
-    """Some hours of each day of the year and of the day after it."""
+    """Each day of the year and the day after it by day, and once in its quiet hours, by turns before and after."""
     day = date(YEAR, 1, 1)
     while day <= date(YEAR + 1, 1, 1):
         if not DOWN[0] <= day < DOWN[1]:
-            yield from (datetime.combine(day, hour, SHANGHAI) for hour in HOURS)
+            hours = (MORNING, DAY) if day.day % 2 else (DAY, EVENING)
+            yield from (datetime.combine(day, hour, SHANGHAI) for hour in hours)
         day += timedelta(days=1)
 
 
@@ -70,7 +72,7 @@ def test_a_year(runtime: Runtime, simulators: RunningSimulators) -> None:
         now = at(runtime, moment)
         for run_id in tick(now):
             run_job(now, run_id)
-        if moment.day == 10 and moment.time() == time(21, 30) and moment.year == YEAR:
+        if moment.day == 10 and moment.time() == EVENING and moment.year == YEAR:
             targetings.append(publish(now, moment.date()))
             with unit_of_work(now.sessions) as session:  # or they would be asked whether to go on
                 note(session, reader.id, None, FeedbackKind.OPENED, moment)
