@@ -29,8 +29,10 @@ def example_notice(purpose: Purpose) -> Notice:
 def example_personal(purpose: Purpose, link_prefix: str) -> Personal:
     """A person with every value that the purpose may use."""
     items = (
-        Item("中小微企业设备更新贷款贴息", link_prefix + "Ab3dE91", "贵公司是本市的小型制造业企业", "2026年12月31日"),
-        Item("一次性稳岗补助", link_prefix + "Ab3dE92", "贵公司有参保职工", "2026年11月30日"),
+        Item(
+            "中小微企业设备更新贷款贴息", link_prefix + "Ab3dE91kW5Tz", "贵公司是本市的小型制造业企业", "2026年12月31日"
+        ),
+        Item("一次性稳岗补助", link_prefix + "Ab3dE92mQ8Rv", "贵公司有参保职工", "2026年11月30日"),
     )
     is_code = purpose is Purpose.CODE
     about_one = purpose not in _NOT_ABOUT_ONE
@@ -40,7 +42,7 @@ def example_personal(purpose: Purpose, link_prefix: str) -> Personal:
         open_conditions=("设备须在2026年内买入",) if purpose in (Purpose.POLICY, Purpose.DEADLINE) else (),
         question="去年的营业收入" if purpose is Purpose.MISSING else "",
         items=items if purpose in _OVERVIEW else (),
-        link="" if is_code else link_prefix + "Ab3dE9x",
+        link="" if is_code else link_prefix + "Ab3dE9xK2mQ7",
         unsubscribe_link="" if is_code else link_prefix.removesuffix("s/") + "u/example",
         passcode="482913" if is_code else "",
         minutes=10 if is_code else None,

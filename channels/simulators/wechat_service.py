@@ -78,6 +78,7 @@ class WeChatService:
         return {"errcode": 0, "errmsg": "ok"}
 
     def _quota(self, _: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+        self._account.world.enter("wechat.quota")
         apis = {"/cgi-bin/message/template/send": "template", "/cgi-bin/message/mass/sendall": "mass"}
         api = apis.get(str(body.get("cgi_path")))
         if api is None:

@@ -9,11 +9,13 @@ from redis import RedisError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from channels.message import Channel
 from channels.outcome import OutcomeClass
 from web.dependencies import PartsDep, SessionDep
 from web.parts import Parts
 from web.staff.alarms import OUTCOME_LABELS, Gate, list_gates
 from web.staff.member import MemberDep, StaffRoute
+from web.staff.quotas import Left, list_quotas
 from web.staff.showing import show
 from workers.models import WAITING, Attempt, Delivery, DeliveryState
 from workers.restraint import start_of_day
@@ -45,6 +47,7 @@ class Load:
     waiting: int = 0
     unclear: int = 0
     answers: list[Answers] = field(default_factory=list)
+    quotas: list[Left] = field(default_factory=list)
 
 
 @router.get("/staff/channels")
@@ -61,6 +64,8 @@ def channels_page(
     for answers in _answers(session, now - timedelta(hours=hours)):
         if answers.channel in loads:
             loads[answers.channel].answers.append(answers)
+    if Channel.WECHAT in loads:
+        loads[Channel.WECHAT].quotas = list_quotas(parts)
     return show(request, member, "channels.html", loads=loads.values(), away=away, hours=hours, spans=SPANS.items())
 
 

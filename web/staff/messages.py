@@ -1,7 +1,8 @@
 """The message of a policy as each channel will show it, made by the very composers that send it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from channels.compose import ComposeError, make_composer
 from channels.imprint import imprint_of
@@ -15,9 +16,10 @@ from core.settings import Settings
 from core.vocabulary.fields import Side
 from core.vocabulary.load import Vocabulary
 from matcher.models import Targeting
+from workers.links import SHORT
 
 _AUDIENCE = {Side.ENTERPRISE: "企业", Side.INDIVIDUAL: "居民"}
-SAMPLE_CODE = "AbCdEf"
+SAMPLE_CODE = "A" * SHORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,24 @@ class Shown:
     lines: list[tuple[str, str]]
     note: str = ""
     error: str = ""
+    parts: int = 0  # of an SMS: how many are billed
 
 
 def show_messages(
-    settings: Settings, notice: Notice, personal: Personal, overrides: Overrides | None = None
+    settings: Settings, notice: Notice, personal: Personal, overrides: Overrides | None = None, by_sms: int = 0
 ) -> list[Shown]:
-    """The message on every channel, as staff have worded it; one that can't be made says why."""
-    return [show_message(settings, notice, personal, channel, overrides) for channel in Channel]
+    """The message on every channel, as staff have worded it; one that can't be made says why.
+
+    `by_sms` are those whom SMS can reach: what it costs at the most.
+    """
+    shown = [show_message(settings, notice, personal, channel, overrides) for channel in Channel]
+    return [_priced(one, settings.sms_price, by_sms) if one.parts else one for one in shown]
+
+
+def _priced(shown: Shown, price: Decimal, people: int) -> Shown:
+    each = price * shown.parts
+    whole = f"；能收短信的有 {people:,} 人，都用短信约 {each * people:,.2f} 元" if people else ""
+    return replace(shown, note=f"{shown.note}，每人约 {each.normalize():f} 元{whole}")
 
 
 def sample_personal(settings: Settings, targeting: Targeting, vocabulary: Vocabulary) -> Personal:
@@ -79,6 +92,6 @@ def show_content(channel: Channel, content: Content, overrides: Overrides | None
             return Shown(channel, "服务通知", lines, "点开后进入政策页")
         case SmsContent():
             parts = count_parts(content.text)
-            return Shown(channel, "", [("", content.text)], f"{len(content.text)} 字，按 {parts} 条计费")
+            return Shown(channel, "", [("", content.text)], f"{len(content.text)} 字，按 {parts} 条计费", parts=parts)
         case MailContent():
             return Shown(channel, content.subject, [("", content.text)], "另有带样式的版本，内容相同")

@@ -7,6 +7,8 @@ import pytest
 from redis import Redis
 from sqlalchemy import text
 
+from channels.simulators.providers import Providers
+from channels.simulators.world import Fault
 from core.database import Sessions, unit_of_work
 from tests.web.conftest import NOW
 from tests.web.forms import Page
@@ -54,6 +56,23 @@ def test_channels_show_shut_gates_answers_and_what_was_sent(staff: Staff, sessio
     today = read(browser, "/staff").words
     assert "短信渠道已暂停（aliyun：isv.AMOUNT_NOT_ENOUGH）" in today
     assert "短信：内容或模板被拒，24 小时内 1 次" in today
+
+
+def test_the_quotas_of_wechat_are_shown_and_asked_for_once(staff: Staff, simulators: Providers) -> None:
+    simulators.wechat.limits |= {"template": 1000}
+    browser = staff("admin")
+    for _ in range(2):
+        wechat = card(read(browser, "/staff/channels"), "微信")
+        assert "模板消息今日额度已用 0，还剩 1,000，共 1,000" in wechat
+        assert "群发今日额度" in wechat
+    assert simulators.world.calls["wechat.quota"] == 2
+
+
+def test_when_wechat_can_not_be_asked_the_page_is_there_without_quotas(staff: Staff, simulators: Providers) -> None:
+    simulators.world.faults.append(Fault("*", "http", count=None, status=502))
+    wechat = card(read(staff("admin"), "/staff/channels"), "微信")
+    assert "额度" not in wechat
+    assert "服务商账号" in wechat
 
 
 def test_the_log_is_shown_filtered_and_checked(staff: Staff, sessions: Sessions) -> None:
