@@ -47,9 +47,9 @@ def lookback(
         return
     console.print(f"《{result['title']}》：现在符合 {result['now']} 人，已收到 {result['reached']} 人", markup=False)
     console.print(f"应享未享 {result['missed']} 人")
-    table = Table("当时的情况", "人数", "例如")
+    table = Table("当时的情况", "人数", "例如（订阅者编号）")
     for line in result["reasons"]:
-        table.add_row(line["label"], str(line["count"]), "、".join(one["name"] for one in line["sample"]))
+        table.add_row(line["label"], str(line["count"]), "、".join(str(one["subscriber"]) for one in line["sample"]))
     if result["reasons"]:
         console.print(table)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 from sqlalchemy.orm import Session
 
 from cli.context import opened, read_settings
+from cli.decided import explain_policy, show_policy
 from cli.output import console, errors, print_json, progress
 from cli.tables import push_table
 from core.clock import local_date, local_time
@@ -85,18 +87,27 @@ def push(
 
 def explain(
     policy: Annotated[str, typer.Argument(help="政策编号、文号或标题中的字")],
-    subscriber: Annotated[str, typer.Argument(help="订阅者编号，或导入时的编号")],
+    subscriber: Annotated[str | None, typer.Argument(help="订阅者编号，或导入时的编号；不给则说明所有人")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象")] = False,
 ) -> None:
-    """说明某个订阅者为什么收到（或没有收到）某项政策。"""
+    """说明某个订阅者为什么收到（或没有收到）某项政策；不指明订阅者时，说明各有多少人、谁只差一条条件。"""
+    from matcher.missing import rank_missing
+
     settings = read_settings()
     with opened(settings) as runtime, runtime.sessions() as session:
         version = current_version(session, find_policy(session, policy).id)
         targeting = find_confirmed(session, version.id)
         if targeting is None:
             raise ZhidaError("这项政策还没有确认定向，没有匹配过任何人")
+        if subscriber is None:
+            result = explain_policy(runtime, session, targeting, version.title)
+            print_json(result) if as_json else show_policy(result)
+            return
         person = find_subscriber(session, subscriber)
-        answer = explain_decision(session, targeting, person, runtime.vocabulary, local_date(runtime.clock()))
+        today = local_date(runtime.clock())
+        answer = explain_decision(session, targeting, person, runtime.vocabulary, today)
+        missing = rank_missing(session, person, answer.missing, runtime.vocabulary, today)
+        answer = replace(answer, missing=[question.field for question in missing])
     if as_json:
         print_json(answer.as_dict())
     else:

@@ -10,7 +10,7 @@ from core.clock import local_time
 from core.vocabulary.load import Vocabulary
 from matcher.applicant import read_applicant
 from matcher.decision import LABELS, Code, Wish, decide_now
-from matcher.explain import Reason, headline, list_reasons
+from matcher.explain import Reason, headline, list_reasons, missing_fields, missing_label
 from matcher.facets import Facets
 from matcher.matching import find_decision, offer_of
 from matcher.models import Targeting
@@ -25,7 +25,7 @@ PLANNING_LABELS = {
 }
 """Reasons that planning adds to those of the decision (workers.plan)."""
 
-_ACTS = {"push": "立即推送", "digest": "收入月报", "none": "不推送"}
+ACT_LABELS = {"push": "立即推送", "digest": "收入月报", "none": "不推送"}
 _MARKS = {Truth.YES: "✓", Truth.NO: "✗", Truth.UNKNOWN: "？"}
 
 
@@ -38,6 +38,7 @@ class Answer:
     code: str
     label: str
     headline: str
+    missing: list[str]
     reasons: list[Reason]
     then_act: str
     then_reason: str
@@ -50,16 +51,19 @@ class Answer:
             "code": self.code,
             "label": self.label,
             "headline": self.headline,
+            "missing": self.missing,
             "reasons": [reason.as_json() for reason in self.reasons],
             "then": {"act": self.then_act, "reason": self.then_reason, "at": self.then_at and self.then_at.isoformat()},
         }
 
     def as_text(self) -> str:
         """Lines for people: the decision first, then every condition with the own value and the clause."""
-        lines = [f"判断：{self.headline}", f"决定：{_ACTS[self.act]}（{self.label}）"]
+        lines = [f"判断：{self.headline}", f"决定：{ACT_LABELS[self.act]}（{self.label}）"]
         if self.then_at:
             when = local_time(self.then_at).strftime("%Y年%m月%d日 %H:%M")
-            lines.append(f"当时：{when} {_ACTS[self.then_act]}（{reason_label(self.then_reason)}）")
+            lines.append(f"当时：{when} {ACT_LABELS[self.then_act]}（{reason_label(self.then_reason)}）")
+        if self.missing:
+            lines.append(f"缺少：{'、'.join(map(missing_label, self.missing))}")
         for reason in self.reasons:
             lines.append(f"  {_MARKS[reason.result]} {reason.requirement}；本人：{reason.mine}")
             if reason.quote:
@@ -82,6 +86,7 @@ def explain_decision(
         code=decision.code.value,
         label=LABELS[decision.code],
         headline=headline(decision.verdict),
+        missing=missing_fields(offer.demand, applicant, decision.verdict),
         reasons=list_reasons(offer.demand, applicant, decision.verdict, vocabulary),
         then_act=then[0] if then else "",
         then_reason=then[1] if then else "",

@@ -7,12 +7,13 @@ from typing import Any
 from core.vocabulary.fields import FIELDS, Field, Kind, Side, place_field
 from core.vocabulary.load import Vocabulary
 from matcher.applicant import Applicant
-from matcher.criteria import Atom, Demand
-from matcher.rules import Finding, Verdict, open_fields, own_types
+from matcher.criteria import All, Atom, Demand, Node, Not
+from matcher.rules import Finding, Verdict, is_askable, open_fields, own_types
 from matcher.truth import Truth
 from matcher.values import Value
 
 _MOST_WORDS = 8
+_MOST_PARTS = 4
 _SIDES = {Side.ENTERPRISE: "企业", Side.INDIVIDUAL: "个人"}
 _COMPARED = {"ge": "不低于", "le": "不超过", "eq": "为"}
 _DENIED = {
@@ -67,7 +68,14 @@ def list_reasons(demand: Demand, applicant: Applicant, verdict: Verdict, vocabul
 
 def missing_fields(demand: Demand, applicant: Applicant, verdict: Verdict) -> list[str]:
     """The fields to ask for (`types` where a type can't be told); none unless the favourable verdict is UNKNOWN."""
-    return open_fields(demand, applicant) if verdict.favourable is Truth.UNKNOWN else []
+    if verdict.favourable is not Truth.UNKNOWN:
+        return []
+    return [name for name in open_fields(demand, applicant) if is_askable(name, applicant.side)]
+
+
+def missing_label(name: str) -> str:
+    """The Chinese name of what `missing_fields` names."""
+    return FIELDS[name].label if name in FIELDS else "所属类型"
 
 
 def describe_atom(atom: Atom, vocabulary: Vocabulary, *, negated: bool = False) -> str:
@@ -82,6 +90,18 @@ def describe_atom(atom: Atom, vocabulary: Vocabulary, *, negated: bool = False) 
         space = " " if field.kind is Kind.NUMBER else ""
         text = f"{field.label}{'不' if atom.op == 'not_in' else ''}{compared}{space}{_listed(atom, vocabulary)}"
     return f"并非：{text}" if negated else text
+
+
+def describe_node(node: Node, vocabulary: Vocabulary) -> str:
+    """A whole branch in Chinese: `成立年限不超过 5 年，或已上市`."""
+    if isinstance(node, Atom):
+        return describe_atom(node, vocabulary)
+    if isinstance(node, Not):
+        return f"并非：{describe_node(node.child, vocabulary)}"
+    words = [describe_node(child, vocabulary) for child in node.children[:_MOST_PARTS]]
+    joint = "，且" if isinstance(node, All) else "，或"
+    more = f"等 {len(node.children)} 项" if len(node.children) > _MOST_PARTS else ""
+    return joint.join(words) + more or "（空）"
 
 
 def describe_values(field: Field, values: Iterable[Value] | None, vocabulary: Vocabulary) -> str:
@@ -100,8 +120,14 @@ def _reason(finding: Finding, demand: Demand, applicant: Applicant, vocabulary: 
         return Reason(finding.part, None, requirement, mine, "", finding.truth, finding.decisive)
     requirement = describe_atom(atom, vocabulary, negated=finding.negated)
     field = FIELDS[atom.field]
-    mine = "请自行核对" if finding.open else describe_values(field, applicant.values.get(field.name), vocabulary)
+    mine = "请自行核对" if finding.open else _mine(field, applicant, vocabulary)
     return Reason("condition", field.name, requirement, mine, atom.quote, finding.truth, finding.decisive)
+
+
+def _mine(field: Field, applicant: Applicant, vocabulary: Vocabulary) -> str:
+    if field.name not in applicant.values and applicant.side not in field.sides:
+        return f"{_SIDES[applicant.side]}没有这一项"
+    return describe_values(field, applicant.values.get(field.name), vocabulary)
 
 
 def _part_words(finding: Finding, demand: Demand, applicant: Applicant, vocabulary: Vocabulary) -> tuple[str, str]:
@@ -112,9 +138,11 @@ def _part_words(finding: Finding, demand: Demand, applicant: Applicant, vocabula
         place = vocabulary.region_name(demand.region or "000000")
         return f"{field.label}在{place}", describe_values(field, applicant.values.get(field.name), vocabulary)
     demanded = own_types(demand, applicant.side)
-    held = [vocabulary.types[code].name for code, truth in applicant.types.items() if truth is Truth.YES]
-    unsure = any(applicant.types.get(code, Truth.UNKNOWN) is Truth.UNKNOWN for code in demanded)
-    mine = "、".join(held) or ("无法判断" if unsure else "均不属于")
+    held = "、".join(vocabulary.types[code].name for code, truth in applicant.types.items() if truth is Truth.YES)
+    if finding.truth is Truth.UNKNOWN:
+        mine = f"无法判断（已知属于{held}）" if held else "无法判断"
+    else:
+        mine = held or "均不属于"
     return f"属于{'或'.join(vocabulary.types[code].name for code in demanded)}", mine
 
 

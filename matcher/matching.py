@@ -98,6 +98,13 @@ def keep(session: Session, targeting_id: int, groups: Mapping[str, tuple[Act, Bi
     return run
 
 
+def list_decided(session: Session, targeting_id: int) -> list[DecisionGroup]:
+    """What the last run decided, the largest group first; nothing where there was none."""
+    groups = session.scalars(select(DecisionGroup).where(DecisionGroup.targeting_id == targeting_id)).all()
+    last = max((group.run for group in groups), default=0)
+    return sorted((group for group in groups if group.run == last), key=lambda group: -group.size)
+
+
 def find_decision(session: Session, targeting_id: int, subscriber_id: int) -> tuple[str, str, datetime] | None:
     """What the last run decided for a subscriber: (act, reason, when), or None for one who was no candidate."""
     groups = session.scalars(

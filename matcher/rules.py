@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.vocabulary.codes import region_covers
-from core.vocabulary.fields import Kind, Side, place_field
+from core.vocabulary.fields import FIELDS, Kind, Side, place_field
 from matcher.applicant import Applicant
 from matcher.criteria import All, Atom, Demand, Node, Not, code_prefix
 from matcher.truth import Truth, all_of, any_of, negate, truth_of
@@ -80,6 +80,11 @@ def open_fields(demand: Demand, applicant: Applicant) -> list[str]:
     if judge_region(demand, applicant) is Truth.UNKNOWN:
         fields.append(place_field(applicant.side).name)
     return list(dict.fromkeys([*fields, *_open_fields(demand.conditions, applicant, Truth.YES)]))
+
+
+def is_askable(name: str, side: Side) -> bool:
+    """Whether an applicant of `side` can be asked for what `open_fields` names: no person has a registered capital."""
+    return name not in FIELDS or side in FIELDS[name].sides
 
 
 def own_types(demand: Demand, side: Side) -> list[str]:

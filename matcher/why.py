@@ -11,7 +11,7 @@ from core.vocabulary.fields import FIELDS, place_field
 from core.vocabulary.load import Vocabulary
 from matcher.applicant import Applicant
 from matcher.criteria import Demand
-from matcher.explain import describe_atom, describe_values, missing_fields
+from matcher.explain import describe_atom, describe_values, missing_fields, missing_label
 from matcher.rules import Finding, Verdict, own_types
 from matcher.truth import Truth
 
@@ -92,8 +92,7 @@ def _type_line(demand: Demand, applicant: Applicant, vocabulary: Vocabulary) -> 
 
 
 def _question(missing: Collection[str]) -> str:
-    labels = [FIELDS[name].label if name in FIELDS else "所属类型" for name in missing]
-    return f"您的{labels[0]}" if labels else ""
+    return f"您的{missing_label(next(iter(missing)))}" if missing else ""
 
 
 def _once(lines: list[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """What staff see before they send: how many, by which conditions, who narrowly misses, and some to look at."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from pyroaring import BitMap
@@ -17,19 +17,24 @@ from matcher.criteria import All, AnyOf, Atom, Demand, Node, Not
 from matcher.decision import ACTS, Act, Code, Offer
 
 SAMPLE = 10
+NEARLY = 3
 MOST_NODES = 200
 """Nodes that are counted one by one; a longer tree is counted as far as that."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeCount:
-    """One node, put to all who meet side, types and place. `only`: it alone rules them out (demanded at the top)."""
+    """One node, put to all who meet side, types and place. `only`: it alone rules them out (demanded at the top).
+
+    `nearly` holds the ids of a few of those, who subscribed to a topic or allowed recommendation.
+    """
 
     path: str
     yes: int
     no: int
     unknown: int
     only: int | None
+    nearly: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ def preview(audience: Audience, offer: Offer, today: date, recent: BitMap) -> Pr
         candidates=sum(by_act.values()),
         codes={code: len(members) for code, members in decided.groups.items()},
         acts=by_act,
-        nodes=count_nodes(audience, offer.demand),
+        nodes=count_nodes(audience, offer.demand, union(decided.groups.values())),
         types=_overlaps(pushed, audience.types),
         regions=count_regions(audience, offer.demand, pushed),
         channels=_overlaps(pushed, audience.channels),
@@ -67,11 +72,16 @@ def preview(audience: Audience, offer: Offer, today: date, recent: BitMap) -> Pr
     )
 
 
-def count_nodes(audience: Audience, demand: Demand) -> list[NodeCount]:
+def count_nodes(audience: Audience, demand: Demand, candidates: BitMap) -> list[NodeCount]:
     """For each node of the conditions, in the order of the tree, whom it admits and whom it rules out."""
     weighed = _Weighing(audience, demand)
-    only = {f"conditions.all[{at}]": len(missed) for at, missed in enumerate(weighed.missed())}
-    return [replace(count, only=only.get(count.path)) for count in weighed.counts]
+    missed = {f"conditions.all[{at}]": members for at, members in enumerate(weighed.missed())}
+    return [
+        count
+        if (members := missed.get(count.path)) is None
+        else replace(count, only=len(members), nearly=sample(audience, members & candidates, NEARLY))
+        for count in weighed.counts
+    ]
 
 
 def near_misses(audience: Audience, demand: Demand) -> list[BitMap]:

@@ -15,7 +15,7 @@ from core.vocabulary.fields import Kind, Side, place_field
 from matcher.applicant import Applicant
 from matcher.audience.questions import Numbers, Questions, Truths
 from matcher.criteria import All, Atom, Demand, Node, Not
-from matcher.rules import open_fields, own_types
+from matcher.rules import is_askable, open_fields, own_types
 from matcher.truth import Truth
 
 _NO, _YES, _OPEN = 0, 1, 2
@@ -60,8 +60,8 @@ class Shelf:
         left_open = judged.policies[judged.favourable == Truth.UNKNOWN]
         for number in left_open[:most].tolist():
             fields = open_fields(self._demands[number], applicant)
-            touches.update(fields)
             settles.update(fields if len(fields) == 1 else ())
+            touches.update(name for name in fields if is_askable(name, applicant.side))
         found = [Question(field, settles[field], count) for field, count in touches.items()]
         return sorted(found, key=lambda one: (-one.settles, -one.touches, one.field))
 

@@ -108,10 +108,31 @@ def test_reasons_hold_requirement_own_value_and_clause() -> None:
 
 
 @pytest.mark.parametrize(
-    ("profile", "mine"), [({"types": []}, "均不属于"), ({}, "无法判断"), ({"ownership": "private"}, "民营企业")]
+    ("profile", "mine"),
+    [({"types": []}, "均不属于"), ({}, "无法判断"), ({"ownership": "private"}, "无法判断（已知属于民营企业）")],
 )
 def test_own_types_in_words(profile: dict[str, Any], mine: str) -> None:
     demand = parse_demand({"types": ["ET06"], "sides": ["individual", "enterprise"]}, VOCABULARY)
     applicant = read_applicant({"kind": "enterprise", **profile}, FACETS)
     side, types = list_reasons(demand, applicant, judge(demand, applicant), VOCABULARY)
     assert (side.requirement, types.mine) == ("面向企业、个人", mine)
+
+
+def test_nobody_is_asked_for_what_only_the_other_side_has() -> None:
+    demand = parse_demand(
+        {
+            "conditions": {
+                "all": [{"field": "revenue_wan", "op": "ge", "value": 1}, {"field": "age", "op": "ge", "value": 1}]
+            }
+        },
+        VOCABULARY,
+    )
+    for kind, asked, words in (
+        ("individual", "age", "个人没有这一项"),
+        ("enterprise", "revenue_wan", "企业没有这一项"),
+    ):
+        applicant = read_applicant({"kind": kind}, FACETS)
+        verdict = judge(demand, applicant)
+        assert missing_fields(demand, applicant, verdict) == [asked]
+        reasons = list_reasons(demand, applicant, verdict, VOCABULARY)
+        assert {reason.mine for reason in reasons} == {"未填写", words}

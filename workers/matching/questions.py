@@ -10,7 +10,7 @@ from typing import Any
 from pyroaring import BitMap
 
 from core.vocabulary.load import Vocabulary
-from matcher.audience.preview import SAMPLE, NodeCount, Preview
+from matcher.audience.preview import NEARLY, SAMPLE, NodeCount, Preview
 from matcher.criteria import as_json, parse_demand
 from matcher.decision import Act, Code, Offer
 from matcher.matching import Matching
@@ -106,4 +106,5 @@ def _added_node(nodes: Sequence[Mapping[str, Any]]) -> NodeCount:
     """One node as each shard counted it."""
     yes, no, unknown = (sum(node[name] for node in nodes) for name in ("yes", "no", "unknown"))
     only = None if nodes[0]["only"] is None else sum(node["only"] for node in nodes)
-    return NodeCount(nodes[0]["path"], yes, no, unknown, only)
+    nearly = sorted(one for node in nodes for one in node["nearly"])[:NEARLY]
+    return NodeCount(nodes[0]["path"], yes, no, unknown, only, nearly)

@@ -68,6 +68,10 @@ def test_what_staff_see(audience: Audience) -> None:
         ("conditions.all[2].any[0]", 6, 0, 0, None),
         ("conditions.all[2].any[1]", 0, 0, 6, None),
     ]
+    assert [(n.path, n.nearly) for n in found.nodes if n.nearly] == [
+        ("conditions.all[0]", [3]),
+        ("conditions.all[1]", [5]),
+    ]
 
 
 def test_a_policy_for_a_district_counts_the_district(audience: Audience) -> None:
@@ -77,7 +81,7 @@ def test_a_policy_for_a_district_counts_the_district(audience: Audience) -> None
 
 def test_a_long_tree_is_counted_as_far_as_it_is_read(audience: Audience) -> None:
     demand = parse_demand({"conditions": {"any": [CONDITIONS["all"][0]] * 300}}, VOCABULARY)
-    assert len(count_nodes(audience, demand)) == 200
+    assert len(count_nodes(audience, demand, BitMap())) == 200
     assert near_misses(audience, demand) == []
 
 
