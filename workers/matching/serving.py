@@ -43,7 +43,8 @@ def run_match_worker(settings: Settings, addresses: Addresses, clock: Clock, sha
         engine = make_engine(addresses.database_url)
         closing.callback(engine.dispose)
         redis = closing.enter_context(make_redis(addresses.redis_url))
-        sessions = make_sessions(engine)
+        # Every answer reads by single statements; a transaction around each would cost more than the statement.
+        sessions = make_sessions(engine.execution_options(isolation_level="AUTOCOMMIT"))
         facets = Facets(load_vocabulary(settings.vocabulary_dir))
         held = HeldAudience(sessions, facets, shard, settings.var_dir / "audience")
         celery = make_asking_celery(addresses.broker_url)
