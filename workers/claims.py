@@ -39,7 +39,10 @@ _CLAIM = text("""
            EXISTS (SELECT FROM suppressions x WHERE x.channel = d.channel AND x.blind_index = c.blind_index
                    AND (x.until IS NULL OR x.until > :now)) AS suppressed,
            s.kind, s.profile, s.types, s.topics, s.recommend, s.quiet_start, s.quiet_end, s.daily_cap, s.weekly_cap,
-           coalesce(sent.today, 0) AS sent_today, coalesce(sent.week, 0) AS sent_week
+           coalesce(sent.today, 0) AS sent_today, coalesce(sent.week, 0) AS sent_week,
+           CASE WHEN d.repeats THEN
+               (SELECT a.at FROM attempts a WHERE a.month = d.month AND a.id = d.attempt_id)
+           END AS tried_at
     FROM claimed d
     LEFT JOIN subscribers s ON s.id = d.subscriber_id AND s.erased_at IS NULL
     LEFT JOIN contacts c ON c.subscriber_id = s.id AND c.channel = d.channel
@@ -89,7 +92,7 @@ class Held:
 class Claim(Held):
     """A delivery that is ours until its lease ends, with what decides whether it may go out now.
 
-    `repeats` where this attempt may have reached the provider before.
+    `repeats` where this attempt may have reached the provider before, at `tried_at` for the first time.
     """
 
     repeats: bool
@@ -108,6 +111,7 @@ class Claim(Held):
     weekly_cap: int | None
     sent_today: int
     sent_week: int
+    tried_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from workers.models import DeliveryState
 from workers.runtime import Runtime
 from workers.sending import Answered, Compose, Composed, send_all
 from workers.settling import hold_back, settle_outcome, wait
+from workers.unsent import Begin, note_unsent, take_unsent
 from workers.watch import domain_gate, mind_domains, mind_gate, mind_template
 
 log = logging.getLogger(__name__)
@@ -60,11 +61,13 @@ def deliver(runtime: Runtime, errand: Errand, compose: Compose, *, seconds: floa
         if not admission.granted:
             return admission.wait
         claims, sendable = _take(runtime, errand, admission.granted)
+        begin = note_unsent(runtime.redis, [claim.attempt_id for claim in sendable])
         messages = _within_domains(runtime, errand, _compose_all(runtime, errand, sendable, compose))
         give_back(runtime.redis, sender.provider, rate, admission.granted - len(messages))
         if not claims:
             return None
-        _send(runtime, errand, sender, messages)
+        _forget(runtime, sendable, messages)
+        _send(runtime, errand, sender, begin, messages)
         pace = len(claims) / max(monotonic() - begun, 0.01)
         size = min(BATCH, max(LEAST_BATCH, int(pace * BATCH_SECONDS)))
     return timedelta(0)
@@ -134,10 +137,21 @@ def _write_back(runtime: Runtime, settlements: Sequence[Settlement]) -> None:
             settle(session, settlements, runtime.clock())
 
 
-def _send(runtime: Runtime, errand: Errand, sender: Sender, messages: Messages) -> None:
+def _forget(runtime: Runtime, claims: Sequence[Claim], messages: Messages) -> None:
+    """Of what was claimed and will not be sent now, nothing is kept in mind."""
+    going = {claim.id for claim, _ in messages}
+    if rest := [claim.attempt_id for claim in claims if claim.id not in going]:
+        take_unsent(runtime.redis, rest)
+
+
+def _send(runtime: Runtime, errand: Errand, sender: Sender, begin: Begin, messages: Messages) -> None:
     composed = {claim.id: one for claim, one in messages}
-    for answered in send_all(runtime.pool, sender, runtime.clock, messages):
-        now = runtime.clock()
+    for group in send_all(runtime.pool, sender, runtime.clock, begin, messages):
+        now, answered = runtime.clock(), group.answered
+        # Where the rescue took them back the guard of the write holds; else Redis forgot them, and they go out again.
+        _write_back(runtime, [wait(claim, "等待重新发送", now) for claim in group.left])
+        if not answered:
+            continue
         settlements = _record(runtime, errand, sender.provider, answered, now)
         mind_gate(runtime, errand.channel, sender.provider, answered, settlements, now)
         if errand.channel is Channel.MAIL:

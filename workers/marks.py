@@ -23,8 +23,7 @@ _ATTEMPTS = text("""
          AS c(month, id, delivery_id, push_id, channel, outcome, code, detail, provider_id, at, provider)
     ON CONFLICT (month, id) DO UPDATE
     SET outcome = excluded.outcome, code = excluded.code, detail = excluded.detail,
-        provider_id = CASE WHEN excluded.provider_id = '' THEN attempts.provider_id ELSE excluded.provider_id END,
-        at = excluded.at
+        provider_id = CASE WHEN excluded.provider_id = '' THEN attempts.provider_id ELSE excluded.provider_id END
 """)
 
 _CONTACT = text("""
@@ -36,7 +35,8 @@ _CONTACT = text("""
 
 
 def record_attempts(session: Session, provider: str, answers: Sequence[tuple[Held, Outcome, datetime]]) -> None:
-    """Write the attempts; one that is sent again under the same id is the same attempt with a newer answer."""
+    """Write the attempts; one sent again under the same id is the same attempt, of the time at which it was
+    first made, with a newer answer."""
     session.execute(
         _ATTEMPTS,
         {

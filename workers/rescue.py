@@ -4,8 +4,9 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
+from uuid import UUID
 
 from sqlalchemy import CursorResult, TextClause, text
 from sqlalchemy.orm import Session
@@ -16,15 +17,25 @@ from workers.deliver import LEASE
 from workers.enqueue import APPLY_RECEIPTS, note_awake, wake, wake_delivery
 from workers.runtime import Runtime
 from workers.steering import pause, sweep_cancelled
+from workers.unsent import take_unsent
 
 log = logging.getLogger(__name__)
 
-WECHAT_REMEMBERS = timedelta(minutes=9, seconds=30)
-"""WeChat drops a repeated client_msg_id for ten minutes; later a repeat might be a second message, so there is none."""
-
-# `updated_at` goes back to the claim: that is when the message may have gone out.
 BOUNCE_LEAST, BOUNCE_WARN, BOUNCE_STOP = 1_000, 0.05, 0.10
 
+_ENDED = text("""
+    SELECT attempt_id FROM deliveries WHERE state = 'sending' AND lease_until < :now FOR UPDATE SKIP LOCKED
+""")
+
+# Not sent by whoever held it, so free again. Where it is a repeat it stays one.
+_UNSENT = text("""
+    UPDATE deliveries d
+    SET state = 'retry', lease_until = NULL, due_at = :now, updated_at = :now, detail = '等待重新发送',
+        attempt_id = (SELECT a.id FROM attempts a WHERE a.month = d.month AND a.id = d.attempt_id)
+    WHERE d.attempt_id = ANY(CAST(:attempt_ids AS uuid[])) AND d.state = 'sending'
+""")
+
+# The attempt is as old as its claim: no later than then it may have gone out.
 _LEASES = text("""
     WITH lost AS (
         SELECT month, id FROM deliveries
@@ -40,7 +51,7 @@ _LEASES = text("""
         RETURNING d.*
     )
     INSERT INTO attempts (month, id, delivery_id, push_id, channel, provider, outcome, code, detail, provider_id, at)
-    SELECT month, attempt_id, id, push_id, channel, '', 'AMBIGUOUS', 'lease', detail, '', :now FROM moved
+    SELECT month, attempt_id, id, push_id, channel, '', 'AMBIGUOUS', 'lease', detail, '', updated_at FROM moved
     ON CONFLICT (month, id) DO NOTHING
 """)
 
@@ -52,8 +63,6 @@ _UNKNOWN = text("""
     UPDATE deliveries d
     SET state = CASE
             WHEN d.attempts > CAST(CAST(:tries AS jsonb) ->> d.channel AS int) THEN 'failed'
-            WHEN d.channel = 'wechat' AND d.updated_at < CAST(:now AS timestamptz) - make_interval(secs => :remembers)
-            THEN 'failed'
             ELSE 'retry' END,
         updated_at = :now
     FROM due WHERE d.month = due.month AND d.id = due.id
@@ -99,8 +108,9 @@ def rescue(runtime: Runtime) -> Found:
     with unit_of_work(runtime.sessions) as session:
         waits = json.dumps({channel: action.steps[0].total_seconds() for channel, action in AMBIGUOUS_ACTIONS.items()})
         tries = json.dumps({channel: action.tries for channel, action in AMBIGUOUS_ACTIONS.items()})
-        ended = _count(session, _LEASES, now, waits=waits, lease=LEASE.total_seconds())
-        resolved = _count(session, _UNKNOWN, now, tries=tries, remembers=WECHAT_REMEMBERS.total_seconds())
+        freed = _free(runtime, session, now)
+        ended = freed + _count(session, _LEASES, now, waits=waits, lease=LEASE.total_seconds())
+        resolved = _count(session, _UNKNOWN, now, tries=tries)
         due = session.execute(_DUE, {"now": now}).all()
         _brake(session)
         sweep_cancelled(session, now)
@@ -110,6 +120,13 @@ def rescue(runtime: Runtime) -> Found:
             on_commit(session, _waker(runtime, push_id, channel, urgent))
         on_commit(session, lambda: wake(runtime.celery, APPLY_RECEIPTS, "receipts"))
     return Found(ended, resolved, len(asleep), finished)
+
+
+def _free(runtime: Runtime, session: Session, now: datetime) -> int:
+    """Give back what processes that are gone held and had not sent."""
+    ended = list(session.scalars(_ENDED, {"now": now}))
+    unsent = take_unsent(runtime.redis, ended) if ended else set[UUID]()
+    return _count(session, _UNSENT, now, attempt_ids=list(unsent)) if unsent else 0
 
 
 def _brake(session: Session) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from queue import Empty, SimpleQueue
 from time import monotonic
@@ -13,6 +13,7 @@ from channels.outcome import Outcome
 from channels.sender import LooksUp, Sender
 from core.clock import Clock, local_date
 from workers.claims import Claim, Settlement
+from workers.unsent import Begin
 
 FLUSH_ROWS = 50
 FLUSH_SECONDS = 0.2
@@ -40,39 +41,55 @@ class Answered:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What became of some messages: answered by the provider, or not sent since somebody else has them by now."""
+
+    answered: list[Answered] = field(default_factory=list)
+    left: list[Claim] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.answered) + len(self.left)
+
+
 def send_all(
-    pool: ThreadPoolExecutor, sender: Sender, clock: Clock, messages: Sequence[tuple[Claim, Composed]]
-) -> Iterator[list[Answered]]:
-    """Send on the threads of `pool`; yields groups of at most 50 answers, or what came within 200 ms.
+    pool: ThreadPoolExecutor, sender: Sender, clock: Clock, begin: Begin, messages: Sequence[tuple[Claim, Composed]]
+) -> Iterator[Group]:
+    """Send on the threads of `pool`; yields groups of at most 50 messages, or what came within 200 ms.
 
     An exception of ours is raised here; the leases of what was under way end, and the rescue resolves them.
     """
-    answers: SimpleQueue[Answered | BaseException] = SimpleQueue()
+    answers: SimpleQueue[Answered | Claim | BaseException] = SimpleQueue()
 
     def send(claim: Claim, composed: Composed) -> None:
         try:
-            outcome = _send_once(sender, claim, composed.message)
-            answers.put(Answered(claim, outcome, composed.reasons, clock()))
+            if begin(claim.attempt_id):
+                outcome = _send_once(sender, claim, composed.message)
+                answers.put(Answered(claim, outcome, composed.reasons, clock()))
+            else:
+                answers.put(claim)
         except BaseException as error:
             answers.put(error)
             raise
 
     for claim, composed in messages:
         pool.submit(send, claim, composed)
-    left, group, flushed = len(messages), list[Answered](), monotonic()
-    while left:
+    open_, group, flushed = len(messages), Group(), monotonic()
+    while open_:
         try:
             answer = answers.get(timeout=FLUSH_SECONDS)
         except Empty:
             answer = None
         if isinstance(answer, BaseException):
             raise answer
-        if answer is not None:
-            left -= 1
-            group.append(answer)
-        if group and (not left or len(group) >= FLUSH_ROWS or monotonic() - flushed >= FLUSH_SECONDS):
+        if isinstance(answer, Answered):
+            group.answered.append(answer)
+        elif answer is not None:
+            group.left.append(answer)
+        open_ -= answer is not None
+        if len(group) and (not open_ or len(group) >= FLUSH_ROWS or monotonic() - flushed >= FLUSH_SECONDS):
             yield group
-            group, flushed = [], monotonic()
+            group, flushed = Group(), monotonic()
 
 
 def _send_once(sender: Sender, claim: Claim, message: Message) -> Outcome:

@@ -1,6 +1,6 @@
 """What a delivery becomes: before sending (may it go out now?) and after (what did the provider say?). Pure."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from channels.message import Channel
 from channels.outcome import Failover, Outcome, OutcomeClass, action_for, next_try
@@ -13,6 +13,9 @@ NO_CONSENT = "未同意或已撤回同意"
 UNREACHABLE = "没有可用的联系方式"
 CAPPED = "超过接收频次，转入月报"
 LATE = "已过发送期限"
+FORGOTTEN = "结果未知，且已过可以安全重发的时间"
+WECHAT_REMEMBERS = timedelta(minutes=9, seconds=30)
+"""WeChat drops a repeated client_msg_id for ten minutes; later a repeat might be a second message, so there is none."""
 MOST_KINDS = 3
 """Kinds of message tried on one channel, one after the other."""
 
@@ -25,6 +28,8 @@ def hold_back(
         return Settlement(claim, DeliveryState.SUPPRESSED, ERASED)
     if expires_at is not None and now >= expires_at:
         return Settlement(claim, DeliveryState.EXPIRED, LATE)
+    if claim.channel == Channel.WECHAT and claim.tried_at is not None and now - claim.tried_at > WECHAT_REMEMBERS:
+        return Settlement(claim, DeliveryState.FAILED, FORGOTTEN, claim.attempts)
     if not claim.consented or claim.suppressed:
         return _next_channel(claim, now, NO_CONSENT, DeliveryState.SUPPRESSED)
     if claim.sealed is None or not claim.verified:

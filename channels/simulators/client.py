@@ -30,5 +30,5 @@ class SimulatorClient:
         return cast(list[dict[str, Any]], self._get(f"accepted?channel={channel}&limit={limit}"))
 
     def _get(self, path: str) -> Any:
-        with urlopen(f"{self._base}/{path}", timeout=10) as answer:  # noqa: S310 - our own address, http
+        with urlopen(f"{self._base}/{path}", timeout=120) as answer:  # noqa: S310 - our own address, http
             return json.load(answer)

@@ -39,6 +39,8 @@ HAIDIAN = {"birth_date": "1990-01-01", "residence_region": "110108"}
 ORDERS = (["wechat", "sms", "mail"], ["sms", "mail"], ["mail", "sms"])
 REFUSING = 10
 SLOW = 0.7
+BREATH = max(1.0, MESSAGES / 4_000)
+"""Seconds between harms: where there is more to send, processes live long enough to send some of it."""
 LATER = [4, 5, 6, 7, 8, 15, 16, 30, 45, 60, 90, 120, 180, 240]
 """Minutes after noon at which the end is looked for; each is a moment at which something that waits may go on."""
 AGREED = 8
@@ -113,7 +115,7 @@ def _storm(town: Town, runtime: Runtime) -> list[int]:
         turn += 1
         if len(refused) < REFUSING:
             refused += _refuse(runtime, refused)
-        sleep(1)
+        sleep(BREATH)
     return refused
 
 

@@ -1,9 +1,12 @@
 """A push goes out to the simulators by the real senders, and the rows say what became of it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
+from redis import Redis
 from sqlalchemy import select
 
 from channels.message import Channel
@@ -22,7 +25,9 @@ from workers.models import Attempt, Delivery, DeliveryState, Push, PushState, Re
 from workers.receipts import apply_receipts
 from workers.rescue import rescue
 from workers.runtime import Runtime
+from workers.settling import FORGOTTEN
 from workers.tasks import run_delivery
+from workers.unsent import Begin, note_unsent, take_unsent
 
 HAIDIAN = {"birth_date": "1990-01-01", "residence_region": "110108"}
 
@@ -178,6 +183,59 @@ def test_a_dead_process_leaves_a_lease_that_the_rescue_finds(runtime: Runtime, s
     assert rescue(soon).finished == 1
     with runtime.sessions() as session:
         assert session.get_one(Push, push.id).state == PushState.DONE
+
+
+def test_what_a_dead_process_had_not_sent_yet_is_simply_sent(runtime: Runtime, simulators: RunningSimulators) -> None:
+    push, _ = planned_push(runtime, ["sms"], ["sms"])
+    with unit_of_work(runtime.sessions) as session:
+        sent, unsent = claim_due(session, push.id, push.month, "sms", 10, LEASE, NOON)
+    begin = note_unsent(runtime.redis, [sent.attempt_id, unsent.attempt_id])
+    assert begin(sent.attempt_id)
+    soon = later(runtime, minutes=4)
+    assert rescue(soon).ended_leases == 2
+    rows = all_deliveries(runtime)
+    assert rows[sent.subscriber_id].state == DeliveryState.UNKNOWN
+    free = rows[unsent.subscriber_id]
+    assert (free.state, free.attempts, free.attempt_id) == (DeliveryState.RETRY, 0, None)
+    run_delivery(soon, push.id, Channel.SMS)
+    assert all_deliveries(runtime)[unsent.subscriber_id].state == DeliveryState.ACCEPTED
+    assert not begin(unsent.attempt_id)  # who was only slow finds that it isn't theirs any more
+    assert simulators.providers.world.counts["sms"] == 1
+
+
+def test_a_repeat_that_was_not_sent_stays_in_doubt_as_before(runtime: Runtime, simulators: RunningSimulators) -> None:
+    push, [person] = planned_push(runtime, ["wechat"])
+    simulators.providers.world.faults.append(Fault("wechat.template", "reset", when="after"))
+    run_delivery(runtime, push.id, Channel.WECHAT)
+    lost = all_deliveries(runtime)[person]
+    rescue(later(runtime, minutes=2))
+    with unit_of_work(runtime.sessions) as session:
+        [again] = claim_due(session, push.id, push.month, "wechat", 10, LEASE, NOON + timedelta(minutes=2))
+    note_unsent(runtime.redis, [again.attempt_id])
+    rescue(later(runtime, minutes=6))
+    found = all_deliveries(runtime)[person]
+    assert (found.state, found.attempt_id, found.attempts) == (DeliveryState.RETRY, lost.attempt_id, lost.attempts)
+    run_delivery(later(runtime, minutes=10), push.id, Channel.WECHAT)  # WeChat may not recognise it any more
+    found = all_deliveries(runtime)[person]
+    assert (found.state, found.detail) == (DeliveryState.FAILED, FORGOTTEN)
+    assert simulators.providers.world.counts["wechat"] == 1
+
+
+def test_when_redis_forgot_what_was_unsent_it_goes_out_all_the_same(
+    runtime: Runtime, simulators: RunningSimulators, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push, [person] = planned_push(runtime, ["sms"])
+
+    def forgetful(redis: Redis, attempt_ids: Sequence[UUID]) -> Begin:
+        begin = note_unsent(redis, attempt_ids)
+        take_unsent(redis, attempt_ids)
+        monkeypatch.undo()
+        return begin
+
+    monkeypatch.setattr("workers.deliver.note_unsent", forgetful)
+    run_delivery(runtime, push.id, Channel.SMS)
+    assert all_deliveries(runtime)[person].state == DeliveryState.ACCEPTED
+    assert simulators.providers.world.counts["sms"] == 1
 
 
 def test_a_provider_that_mostly_fails_is_given_a_rest(runtime: Runtime, simulators: RunningSimulators) -> None:

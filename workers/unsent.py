@@ -1,0 +1,48 @@
+"""Which claimed messages have not been handed to a provider yet.
+
+A killed process leaves a batch behind of which only a few messages were on their way. Only of those it is in doubt
+whether they arrived; the rest is simply sent by the next one. Whoever takes a message out of the set here may send it
+(or take it back), and nobody else: so a process that was only slow never sends what the rescue gave to another.
+
+Redis holds the set. It is kept under the server's run id: after a restart that may have lost or revived entries all of
+them count as in doubt, which is the safe side. Everything here raises redis.RedisError while Redis is away; then
+nothing is sent.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import cast
+from uuid import UUID
+
+from redis import Redis
+
+_LIFE = timedelta(days=1)
+
+Begin = Callable[[UUID], bool]
+"""Called right before a message goes out: whether it is still ours to send."""
+
+
+def note_unsent(redis: Redis, attempt_ids: Sequence[UUID]) -> Begin:
+    """Remember attempts that are about to be made; answers what each of them has to pass."""
+    key = _key(redis)
+    if attempt_ids:
+        with redis.pipeline() as together:
+            together.sadd(key, *(one.bytes for one in attempt_ids))
+            together.expire(key, _LIFE)
+            together.execute()
+    return lambda attempt_id: redis.srem(key, attempt_id.bytes) == 1
+
+
+def take_unsent(redis: Redis, attempt_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the attempts that certainly weren't made, and now won't be."""
+    key = _key(redis)
+    with redis.pipeline(transaction=False) as together:
+        for one in attempt_ids:
+            together.srem(key, one.bytes)
+        removed = cast(list[int], together.execute())
+    return {one for one, count in zip(attempt_ids, removed, strict=True) if count}
+
+
+def _key(redis: Redis) -> str:
+    server = cast(dict[str, str], redis.info("server"))
+    return f"zhida:unsent:{server['run_id']}"
