@@ -10,10 +10,11 @@ from core.logs import redact as mask
 LONGEST = 200
 
 _STRICTER = (
-    # Numbers as carriers write them, an openid of the simulators, and whatever else is long and random enough.
+    # Numbers as carriers write them, an openid of the simulators, and whatever else is long and random enough. WeChat's
+    # `rid` stays: it names the call, and is what they ask for.
     re.compile(r"\+?\d{11,}"),
     re.compile(r"(?<![\w-])sim-[\w-]+(?![\w-])"),
-    re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}(?![\w-])"),
+    re.compile(r"(?<![\w-])(?<!rid: )(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}(?![\w-])"),
 )
 
 

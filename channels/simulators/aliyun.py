@@ -114,7 +114,9 @@ class AliyunSimulator:
         biz_id = f"{secrets.randbelow(10**18):018d}^0"
         for phone in phones:
             content = {"text": text, "template": code, "sign": sign}
-            self.world.accept("sms", "aliyun", biz_id, query.get("OutId", ""), phone, content, text)
+            self.world.accept(
+                "sms", "aliyun", biz_id, query.get("OutId", ""), phone, content, text, code.endswith("CODE")
+            )
         self.world.leave("aliyun.send", phones[0])
         return {"BizId": biz_id}
 

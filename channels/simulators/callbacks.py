@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import requests
 
+from channels.refusal import is_refusal
 from channels.simulators.receipts import Post, aliyun_reply, receipt_of, wechat_event
 from channels.simulators.world import Accepted, World
 
@@ -60,11 +61,17 @@ class Callbacks:
 
     def person_acts(self, openid: str, event: str, fields: dict[str, Any]) -> None:
         """A follower follows, scans, writes …: an event is due."""
+        if event == "unsubscribe" or (event == "text" and is_refusal(str(fields.get("Content", "")))):
+            self.world.refused.add(("wechat", openid))
+        elif event == "subscribe":
+            self.world.refused.discard(("wechat", openid))
         if self.hooks.wechat:
             self.waiting.append(wechat_event(self.hooks.wechat, openid, event, fields, self.world.now()))
 
     def person_replies(self, phone: str, text: str) -> None:
         """Somebody answers an SMS."""
+        if is_refusal(text):
+            self.world.refused.add(("sms", phone))
         if self.hooks.aliyun_up:
             self.waiting.append(aliyun_reply(self.hooks.aliyun_up, phone, text, self.world.now()))
 

@@ -29,7 +29,7 @@ def render_inbox(world: World, address: str = "") -> str:
         address=address,
         limit=LIMIT,
         counts={channel: world.counts[channel] for channel in ("wechat", "sms", "mail")},
-        wechat=[_bubble(one) for kind in _WECHAT for one in _newest(world, kind, address)],
+        wechat=[_bubble(one) for one in _newest_of(world, _WECHAT, address)],
         sms=[_sms(one) for one in _newest(world, "sms", address)],
         mail=[{**_head(one), **open_mail(one["content"])} for one in _newest(world, "mail", address)],
     )
@@ -37,6 +37,12 @@ def render_inbox(world: World, address: str = "") -> str:
 
 def _newest(world: World, channel: str, address: str) -> list[dict[str, Any]]:
     return world.list_accepted(channel, address, LIMIT)
+
+
+def _newest_of(world: World, channels: tuple[str, ...], address: str) -> list[dict[str, Any]]:
+    """Messages, answers and articles in the order in which they came, as in a conversation."""
+    found = [one for channel in channels for one in _newest(world, channel, address)]
+    return sorted(found, key=lambda one: -one["number"])[:LIMIT]
 
 
 def _head(one: Mapping[str, Any]) -> dict[str, Any]:

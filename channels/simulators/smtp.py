@@ -20,6 +20,7 @@ from channels.simulators.returns import return_mail
 from channels.simulators.world import InterruptError, World
 
 _MESSAGE_ID = re.compile(rb"^Message-ID: *(\S+)", re.MULTILINE | re.IGNORECASE)
+_ONE_CLICK = b"\nList-Unsubscribe:"
 _SUBJECT = re.compile(rb"^Subject: *(.*(?:\r?\n[ \t].*)*)", re.MULTILINE | re.IGNORECASE)
 
 _AT_RCPT = {
@@ -89,7 +90,9 @@ class MailServer:
             return f"550 5.7.20 No passing DKIM signature found ({problems[0]})"
         queue_id = secrets.token_hex(5).upper()
         for recipient in envelope.rcpt_tos:
-            self.world.accept("mail", "smtp", queue_id, name, recipient, content, subject)
+            self.world.accept(
+                "mail", "smtp", queue_id, name, recipient, content, subject, _ONE_CLICK not in content["raw"]
+            )
             if self.returns is not None:
                 return_mail(self.returns, str(envelope.mail_from), recipient, name)
         try:

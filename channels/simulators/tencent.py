@@ -125,7 +125,8 @@ class TencentSimulator:
             return {**result, "SerialNo": "", "Fee": 0, "Code": code, "Message": f"refused: {code}"}
         serial = f"{secrets.randbelow(10**4):04d}:{secrets.randbelow(10**20):020d}"
         content = {"text": text, "template": body["TemplateId"], "sign": body["SignName"]}
-        self.world.accept("sms", "tencent", serial, context, phone, content, text)
+        asked_for = str(body["TemplateId"]).endswith("CODE")
+        self.world.accept("sms", "tencent", serial, context, phone, content, text, asked_for)
         if len(self.statuses) < KEEP:
             self.statuses.append(_status(self.world.accepted[-1]))
         return {**result, "SerialNo": serial, "Fee": 1, "Code": "Ok", "Message": "send success"}

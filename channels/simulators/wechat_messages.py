@@ -83,7 +83,7 @@ class WeChatMessages:
             raise RefusedError(45047, "out of response count limit")
         follower.answers_left -= 1
         content = {"kind": "custom", "text": text}
-        account.world.accept("wechat_answer", "wechat", "", "", openid, content, text)
+        account.world.accept("wechat_answer", "wechat", "", "", openid, content, text, asked_for=True)
         return {"errcode": 0, "errmsg": "ok"}
 
     def _list(self, _: dict[str, str], __: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+A_DAY = 86_400
+CHINA = 8 * 3600
+QUIET_START, QUIET_END = 21 * 3600, 8 * 3600
+"""Seconds of the day in China; nobody is written to from the one to the other."""
 KEEP = 100_000
 """Accepted messages kept for reading; counts and the search for doubles go on beyond it."""
 
@@ -70,6 +74,9 @@ class World:
         self.accepted: deque[Accepted] = deque(maxlen=KEEP)
         self.counts: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
+        self.refused: set[tuple[str, str]] = set()
+        """Channel and address of those who have told the provider that they want nothing more."""
+        self._untimely: Counter[str] = Counter()
         self._by_key: Counter[int] = Counter()
         self._by_text: Counter[int] = Counter()
 
@@ -101,9 +108,16 @@ class World:
         address: str,
         content: Mapping[str, Any],
         wording: str,
+        asked_for: bool = False,
     ) -> None:
-        """Write down a message; two of the same `wording` to one address are a double."""
+        """Write down a message; two of the same `wording` to one address are a double.
+
+        One that the person has `asked_for`, such as a code, may come at night and after a refusal.
+        """
         self.counts[channel] += 1
+        if not asked_for:
+            self._untimely["after_refusal"] += (channel, address) in self.refused
+            self._untimely["at_night"] += not QUIET_END <= (self.now() + CHINA) % A_DAY < QUIET_START
         number = sum(self.counts.values())
         one = Accepted(number, channel, provider, provider_id, key, address, self.now(), content)
         self.accepted.append(one)
@@ -129,13 +143,15 @@ class World:
         return self._random.random()
 
     def invariants(self) -> dict[str, int]:
-        """Numbers that are 0 when nobody was written to twice.
+        """Numbers that are 0 when nobody was written to twice, after a refusal, or in the hours from 21 to 8 in China.
 
         `same_key`: messages beyond the first under one key; `same_text`: beyond the first of one text to one address.
         """
         return {
             "same_key": sum(n - 1 for n in self._by_key.values()),
             "same_text": sum(n - 1 for n in self._by_text.values()),
+            "after_refusal": self._untimely["after_refusal"],
+            "at_night": self._untimely["at_night"],
         }
 
     def _strike(self, endpoint: str, recipient: str, when: str) -> None:

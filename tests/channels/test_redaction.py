@@ -78,6 +78,7 @@ def test_nothing_is_told(
             "sent to sim-demo by 10086123456789, session 3f2a9bc04d5e4f6a8b7c9d0e1f2a3b4c",
             "sent to *** by ***, session ***",
         ),
+        ("require subscribe rid: 5f991c84-4d380ee0-002e2cf1", "require subscribe rid: 5f991c84-4d380ee0-002e2cf1"),
         ("line\nbreak\tand  blanks", "line break and blanks"),
         ("HTTPSConnectionPool(host='api.weixin.qq.com')", "HTTPSConnectionPool(host='api.weixin.qq.com')"),
     ],

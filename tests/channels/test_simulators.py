@@ -24,10 +24,11 @@ from channels.simulators.providers import Providers
 from channels.simulators.request import Call
 from channels.simulators.serve import serve
 from channels.simulators.signatures import acs3_signature
+from channels.simulators.world import World
 from channels.sms.aliyun import AliyunSender
 from channels.sms.tencent import TencentSender
 from core.errors import ZhidaError
-from tests.channels.samples import message
+from tests.channels.samples import ADDRESSES, message
 
 THING = {name: {"value": "好"} for name in ("thing1", "thing2", "thing3", "thing4", "thing5")}
 
@@ -342,6 +343,11 @@ def test_tencents_queues_are_emptied_by_reading(simulators: Providers, base_url:
     assert tencent_answer(base_url, "PullSmsReplyStatus", body)["PullSmsReplyStatusSet"] == [{"ReplyContent": "T"}]
 
 
+def broken(http: httpx.Client, *names: str) -> list[int]:
+    found = http.get("/_sim/invariants").json()
+    return [found[name] for name in names]
+
+
 class TestControl:
     """`/_sim/*`."""
 
@@ -357,12 +363,36 @@ class TestControl:
         assert "推送理由" in accepted[1]["content"]["text"]
         assert accepted[2]["content"]["data"]["thing1"]
         assert len(http.get("/_sim/accepted", params={"channel": "sms", "limit": 5}).json()) == 1
-        assert http.get("/_sim/invariants").json() == {"same_key": 0, "same_text": 0}
+        assert broken(http, "same_key", "same_text") == [0, 0]
 
     def test_doubles_are_counted(self, http: httpx.Client, senders: dict[Channel, Sender]) -> None:
         for key in ("k1", "k1", "k2"):
             assert senders[Channel.SMS].send(message(Channel.SMS, key)).accepted
-        assert http.get("/_sim/invariants").json() == {"same_key": 1, "same_text": 2}
+        assert broken(http, "same_key", "same_text") == [1, 2]
+
+    def test_who_refused_is_not_written_to(self, http: httpx.Client, senders: dict[Channel, Sender]) -> None:
+        http.post("/_sim/followers", json={"openids": [ADDRESSES[Channel.WECHAT]]})
+        http.post("/_sim/replies", json={"phone": ADDRESSES[Channel.SMS], "text": "td"})
+        http.post(
+            "/_sim/acts", json={"openid": ADDRESSES[Channel.WECHAT], "event": "text", "fields": {"Content": "退订"}}
+        )
+        assert broken(http, "after_refusal") == [0]
+        for channel in (Channel.SMS, Channel.WECHAT):
+            assert senders[channel].send(message(channel)).accepted
+        assert broken(http, "after_refusal") == [2]
+        http.post("/_sim/acts", json={"openid": ADDRESSES[Channel.WECHAT], "event": "subscribe"})
+        assert senders[Channel.WECHAT].send(message(Channel.WECHAT, "other")).accepted
+        assert broken(http, "after_refusal") == [2]
+
+    @pytest.mark.parametrize(
+        ("clock", "at_night"), [("07:59", 1), ("08:00", 0), ("20:59", 0), ("21:00", 1), ("02:00", 1)]
+    )
+    def test_the_night_is_that_of_china(self, clock: str, at_night: int) -> None:
+        moment = datetime.fromisoformat(f"2026-11-21T{clock}+08:00").timestamp()
+        world = World(clock=lambda: moment)
+        world.accept("sms", "aliyun", "1", "k", "13800000000", {}, "text")
+        world.accept("sms", "aliyun", "2", "k2", "13800000000", {}, "code", asked_for=True)
+        assert world.invariants()["at_night"] == at_night
 
     def test_faults_come_by_count_by_chance_and_by_recipient(
         self, http: httpx.Client, senders: dict[Channel, Sender], simulators: Providers
