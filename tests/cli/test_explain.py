@@ -35,7 +35,8 @@ def people(sessions: Sessions) -> dict[str, int]:
         matching = match(session, targeting, load_vocabulary(), local_date(NOON))
         restraint = Restraint(time(21), time(8), 2, 6)
         plan_pushes(session, [(targeting, matching)], restraint, who="editor", approve_above=10, now=NOON)
-        add_targeting(session, "另一项通知", conditions={"all": [_SOON]}, closes=date(2099, 1, 1))
+        for title in ("另一项通知", "再一项通知"):
+            add_targeting(session, title, conditions={"all": [_SOON]}, closes=date(2099, 1, 1))
         both = {"all": [_SOON, {"field": "age", "op": "le", "value": 60, "quote": "不超过60周岁"}]}
         add_targeting(session, "需要两项的通知", conditions=both, closes=date(2099, 1, 1))
     return ids
