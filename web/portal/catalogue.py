@@ -1,5 +1,6 @@
 """Which policies a list shows: what is new, what closes soon, what was asked for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -71,7 +72,7 @@ def list_policies(session: Session, wanted: Wanted, vocabulary: Vocabulary, toda
     said = [word for word in wanted.words if word not in periods]
     if not said:
         return _page(session, _newest_first(filters, wanted.page))
-    found = _page(session, _best_first(session, " ".join(said), filters, wanted.page, vocabulary))
+    found = _page(session, best_first(session, " ".join(said), filters, wanted.page, vocabulary))
     return Found(
         found.rows, found.more, in_text=bool(found.rows) and not any(_is_named(row, said) for row in found.rows)
     )
@@ -106,10 +107,18 @@ def _newest_first(conditions: list[ColumnElement[bool]], page: int) -> Select[in
     return select(one.c.id, func.row_number().over(order_by=order).label("place"))
 
 
-def _best_first(
-    session: Session, question: str, conditions: list[ColumnElement[bool]], page: int, vocabulary: Vocabulary
+def best_first(
+    session: Session,
+    question: str,
+    conditions: Sequence[ColumnElement[bool]],
+    page: int,
+    vocabulary: Vocabulary,
+    size: int = PAGE,
 ) -> Select[int, int]:
-    """The same for what answers a question at least `SHARE` as well as the best answer does."""
+    """The ids of one page of `size` and one more, with their places, of what answers a question.
+
+    Only what does so at least `SHARE` as well as the best answer, the best first.
+    """
     hits = find(session, terms_of(question, vocabulary), MOST)
     near = [hit.document for hit in hits if hit.score >= SHARE * hits[0].score]
     hit = func.unnest(literal(near, ARRAY(BIGINT))).table_valued("version", with_ordinality="place").render_derived()
@@ -119,8 +128,8 @@ def _best_first(
         .join(hit, hit.c.version == PolicyVersion.id)
         .where(*conditions, _newest(PolicyVersion))
         .order_by(hit.c.place)
-        .limit(PAGE + 1)
-        .offset((page - 1) * PAGE)
+        .limit(size + 1)
+        .offset((page - 1) * size)
     )
 
 

@@ -1,5 +1,6 @@
 """What the law gives a subscriber: to know why, a copy of everything, and its end (个人信息保护法 24, 44, 45, 47)."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -7,18 +8,18 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
 from core.clock import local_date
-from core.errors import InputError
 from matcher.answers import Answer, explain_decision
 from matcher.models import Targeting
 from matcher.targeting import find_confirmed
-from policies.library import current_version, find_policy
+from policies.library import LARGEST_ID, current_version
 from policies.models import Policy
+from policies.search.words import normal
 from subscribers.erasing import erase, export
 from subscribers.models import Subscriber
 from web.dependencies import PartsDep, SessionDep
 from web.pages import render
 from web.parts import Parts
-from web.portal.catalogue import Row, Wanted, list_policies, split_words
+from web.portal.catalogue import Wanted, list_policies, split_words
 from web.portal.residents import ResidentDep
 
 router = APIRouter()
@@ -29,17 +30,16 @@ MEANT = 8
 @router.get("/mine/why")
 def why(request: Request, resident: ResidentDep, session: SessionDep, parts: PartsDep, q: str = "") -> Response:
     """Why a policy was or wasn't sent to me."""
-    error, policy, answer = "", None, None
-    meant: list[Row] = []
-    if q:
-        try:
-            policy = find_policy(session, q[:200])
-            answer = _answer(session, parts, policy, resident)
-            error = "" if answer else "这份政策还没有经过核对，没有推送给任何人"
-        except InputError:
-            meant = _list_meant(session, parts, q)
-            error = "" if meant else f"没有找到“{q[:50]}”，请换个说法，或填完整的文号"
-    return render(request, "portal/why.html", 200, q=q, error=error, policy=policy, answer=answer, meant=meant)
+    error, answer = "", None
+    meant = _list_meant(session, parts, q.strip()) if q.strip() else []
+    policy = _only(meant, q.strip())
+    if policy is not None:
+        answer = _answer(session, parts, policy, resident)
+        error = "" if answer else "这份政策还没有经过核对，没有推送给任何人"
+    elif q and not meant:
+        error = f"没有找到“{q[:50]}”，请换个说法，或填完整的文号"
+    context = {"error": error, "policy": policy, "answer": answer, "meant": meant if policy is None else []}
+    return render(request, "portal/why.html", 200, q=q, **context)
 
 
 @router.get("/mine/export")
@@ -78,12 +78,23 @@ def leave(request: Request, parts: PartsDep) -> Response:
     return answer
 
 
-def _list_meant(session: Session, parts: Parts, q: str) -> list[Row]:
-    """The policies that may be meant, the best answer first."""
-    wanted = Wanted(split_words(q))
+def _list_meant(session: Session, parts: Parts, said: str) -> list[Policy]:
+    """The policies that may be meant by an id or by words, the best answer first."""
+    if said.isdecimal() and (found := session.get(Policy, int(said)) if int(said) <= LARGEST_ID else None):
+        return [found]
+    wanted = Wanted(split_words(said))
     if not wanted.words:
         return []
-    return list_policies(session, wanted, parts.vocabulary, local_date(parts.clock())).rows[:MEANT]
+    rows = list_policies(session, wanted, parts.vocabulary, local_date(parts.clock())).rows
+    return [row.policy for row in rows[:MEANT]]
+
+
+def _only(meant: Sequence[Policy], said: str) -> Policy | None:
+    """The one that is meant: there is no other, or its title or 文号 is just what was said."""
+    if len(meant) == 1:
+        return meant[0]
+    named = [one for one in meant if normal(said) in (normal(one.title), normal(one.doc_number))]
+    return named[0] if len(named) == 1 else None
 
 
 def _answer(session: Session, parts: Parts, policy: Policy, resident: Subscriber) -> Answer | None:

@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from core.database import unit_of_work
+from core.vocabulary.load import Vocabulary
 from matcher.models import Targeting, TargetingState
 from matcher.targeting import read_version
 from policies.intake.importing import ImportReport, import_paths
@@ -22,7 +23,7 @@ from policies.library import current_version
 from policies.models import Policy, PolicyVersion
 from web.dependencies import PartsDep, SessionDep
 from web.parts import Parts
-from web.portal.catalogue import split_words
+from web.portal.catalogue import best_first, split_words
 from web.portal.policy import KINDS, find_shown
 from web.staff.audit import record
 from web.staff.desk import Desk, DeskDep
@@ -53,12 +54,13 @@ def policies_page(
     request: Request,
     member: MemberDep,
     session: SessionDep,
+    parts: PartsDep,
     q: Annotated[str, Query(max_length=100)] = "",
     state: State = "",
     kind: str = "",
     page: Annotated[int, Query(ge=1, le=1000)] = 1,
 ) -> Response:
-    rows = _list(session, split_words(q), state, kind if kind in KINDS else "", page)
+    rows = _list(session, parts.vocabulary, " ".join(split_words(q)), state, kind if kind in KINDS else "", page)
     asked = {name: value for name, value in (("q", q), ("state", state), ("kind", kind)) if value}
     return show(
         request,
@@ -180,16 +182,16 @@ def _newest_targeting(session: Session, version_id: int) -> Targeting | None:
     return session.scalars(newest).first()
 
 
-def _list(session: Session, words: Sequence[str], state: State, kind: str, page: int) -> list[Row]:
-    """One page of policies and one more, the newest first."""
-    query = select(Policy)
-    for word in words:
-        columns = (Policy.title, Policy.doc_number, Policy.agency)
-        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
-    if kind:
-        query = query.where(Policy.kind == kind)
-    query = _in_state(query, state).order_by(Policy.published_date.desc().nulls_last(), Policy.id.desc())
-    policies = list(session.scalars(query.limit(PAGE + 1).offset((page - 1) * PAGE)))
+def _list(session: Session, vocabulary: Vocabulary, said: str, state: State, kind: str, page: int) -> list[Row]:
+    """One page of policies and one more: the newest first, or what answers best to what was said."""
+    conditions = [*([Policy.kind == kind] if kind else []), *_in_state(state)]
+    if said:
+        chosen = best_first(session, said, conditions, page, vocabulary, PAGE).subquery()
+        query = select(Policy).join(chosen, chosen.c.id == Policy.id).order_by(chosen.c.place)
+    else:
+        newest_first = (Policy.published_date.desc().nulls_last(), Policy.id.desc())
+        query = select(Policy).where(*conditions).order_by(*newest_first).limit(PAGE + 1).offset((page - 1) * PAGE)
+    policies = list(session.scalars(query))
     ids = [policy.id for policy in policies]
     newest = (
         select(PolicyVersion.policy_id, func.max(PolicyVersion.number).label("number"))
@@ -220,8 +222,8 @@ def _state_of(targeting: Targeting | None, pushed: set[int | None]) -> str:
     return "draft" if targeting.state == TargetingState.DRAFT else "confirmed"
 
 
-def _in_state(query: Select[Policy], state: State) -> Select[Policy]:
-    """Only policies of which some version has come so far, and no further."""
+def _in_state(state: State) -> list[ColumnElement[bool]]:
+    """What policies meet of which some version has come so far, and no further."""
     of_policy = (
         select(Targeting.id)
         .join(PolicyVersion, PolicyVersion.id == Targeting.version_id)
@@ -232,14 +234,14 @@ def _in_state(query: Select[Policy], state: State) -> Select[Policy]:
     confirmed = exists(of_policy.where(Targeting.state == TargetingState.CONFIRMED))
     match state:
         case "unread":
-            return query.where(~exists(of_policy))
+            return [~exists(of_policy)]
         case "draft":
-            return query.where(draft)
+            return [draft]
         case "confirmed":
-            return query.where(confirmed, ~pushed, ~draft)
+            return [confirmed, ~pushed, ~draft]
         case "pushed":
-            return query.where(pushed)
-    return query
+            return [pushed]
+    return []
 
 
 def _safe_name(name: str) -> str:
