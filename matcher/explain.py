@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import floor
 from typing import Any
 
 from core.vocabulary.fields import FIELDS, Field, Kind, Side, place_field
@@ -127,7 +128,13 @@ def _reason(finding: Finding, demand: Demand, applicant: Applicant, vocabulary: 
 def _mine(field: Field, applicant: Applicant, vocabulary: Vocabulary) -> str:
     if field.name not in applicant.values and applicant.side not in field.sides:
         return f"{_SIDES[applicant.side]}没有这一项"
-    return describe_values(field, applicant.values.get(field.name), vocabulary)
+    values = applicant.values.get(field.name)
+    return describe_values(field, values and [_readable(value) for value in values], vocabulary)
+
+
+def _readable(value: Value) -> Value:
+    """Years since a day come with every decimal; two are enough to read, and never more than there are."""
+    return floor(round(value * 100, 6)) / 100 if isinstance(value, float) else value
 
 
 def _part_words(finding: Finding, demand: Demand, applicant: Applicant, vocabulary: Vocabulary) -> tuple[str, str]:

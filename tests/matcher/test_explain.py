@@ -107,6 +107,14 @@ def test_reasons_hold_requirement_own_value_and_clause() -> None:
     }
 
 
+@pytest.mark.parametrize(("years", "mine"), [(6.5589, "6.55 年"), (0.29, "0.29 年"), (9.999, "9.99 年"), (10, "10 年")])
+def test_years_are_told_as_exactly_as_they_are_read(years: float, mine: str) -> None:
+    wanted = {"field": "years_since_founding", "op": "le", "value": 10, "quote": "成立不超过十年"}
+    demand = parse_demand({"conditions": wanted}, VOCABULARY)
+    applicant = read_applicant({"kind": "enterprise", "years_since_founding": years}, FACETS)
+    assert [r.mine for r in list_reasons(demand, applicant, judge(demand, applicant), VOCABULARY)] == [mine]
+
+
 @pytest.mark.parametrize(
     ("profile", "mine"),
     [({"types": []}, "均不属于"), ({}, "无法判断"), ({"ownership": "private"}, "无法判断（已知属于民营企业）")],
