@@ -131,6 +131,16 @@ def _partitions(addresses: Addresses, settings: Settings) -> str:
     return "已建到下个月以后"
 
 
+def _durability(addresses: Addresses, settings: Settings) -> str:
+    engine = make_engine(addresses.database_url)
+    with engine.connect() as connection:
+        off = [name for name in ("synchronous_commit", "fsync") if connection.scalar(text(f"SHOW {name}")) == "off"]
+    engine.dispose()
+    if off:
+        raise ZhidaError(f"数据库关掉了 {'、'.join(off)}：断电会丢失最近的认领，消息可能重复发送，请打开")
+    return "提交后断电不丢"
+
+
 def _redis(addresses: Addresses, settings: Settings) -> str:
     from channels.registry import make_senders
 
@@ -185,6 +195,7 @@ _ON_SERVERS: dict[str, Callable[[Addresses, Settings], str]] = {
     "数据库表": _tables,
     "分区": _partitions,
     "联系方式": _sealed,
+    "数据库落盘": _durability,
     "Redis": _redis,
     "微信模板与额度": _wechat,
 }
