@@ -28,6 +28,7 @@ from web.portal.consent_text import VERSION
 from web.portal.places import find_place, list_path
 from web.portal.scenes import answer_scene
 from workers.habits import wants_digest_by_sms
+from workers.models import Delivery
 
 VOCABULARY = load_vocabulary()
 CODE = "91110108MA01A2B3CF"
@@ -465,6 +466,18 @@ def test_export_and_erase(client: TestClient, sessions: Sessions, me: int) -> No
     assert page.submit({"sure": "yes"}).heading == "已经删除"
     assert get(sessions, me).erased_at is not None
     assert open_page(client, "GET", "/mine").path == "/mine/enter"
+
+
+def test_messages_are_in_the_copy_and_their_reasons_are_erased(
+    client: TestClient, sessions: Sessions, rows: Rows, me: int
+) -> None:
+    delivery = rows.delivery(rows.policy(), me, reasons=["您的年龄：33 周岁"])
+    [message] = client.get("/mine/export").json()["messages"]
+    assert message["reasons"] == ["您的年龄：33 周岁"]
+    client.post("/mine/erase", data={"sure": "yes"})
+    with sessions() as session:
+        kept = session.scalars(select(Delivery).where(Delivery.id == delivery)).one()
+    assert (kept.reasons, kept.channel, kept.state) == ([], message["channel"], message["state"])
 
 
 def test_who_erased_may_subscribe_again(client: TestClient, simulators: Providers, sessions: Sessions, me: int) -> None:

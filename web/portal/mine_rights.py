@@ -14,11 +14,11 @@ from matcher.targeting import find_confirmed
 from policies.library import LARGEST_ID, current_version
 from policies.models import Policy
 from policies.search.words import normal
-from subscribers.erasing import erase, export
 from subscribers.models import Subscriber
 from web.dependencies import PartsDep, SessionDep
 from web.pages import render
 from web.parts import Parts
+from web.portal import leaving
 from web.portal.catalogue import Wanted, list_policies, split_words
 from web.portal.residents import ResidentDep
 
@@ -46,7 +46,7 @@ def why(request: Request, resident: ResidentDep, session: SessionDep, parts: Par
 def export_all(resident: ResidentDep, session: SessionDep, parts: PartsDep) -> Response:
     """A copy of everything that we store (个人信息保护法 45)."""
     return JSONResponse(
-        export(session, parts.keys, resident.id),
+        leaving.export_all(session, parts.keys, resident.id),
         headers={"content-disposition": 'attachment; filename="zhida-my-data.json"'},
     )
 
@@ -64,7 +64,7 @@ def do_erase(
     """Erase (个人信息保护法 47)."""
     if not sure:
         return render(request, "portal/erase.html", 422, error="要删除，请先勾选")
-    erase(session, resident.id, how="portal", now=parts.clock())
+    leaving.erase_all(session, resident.id, how="portal", now=parts.clock())
     answer = render(request, "portal/erased.html")
     parts.residents.end(answer, parts.residents.find(request))
     return answer
