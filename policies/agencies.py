@@ -47,10 +47,15 @@ def agency_in_signature(text: str) -> str:
     for line in reversed(text.splitlines()[max(0, signed[0] - 6) : signed[0]]):
         if not line.strip():
             continue
-        if not _NAME.match(line.strip()):
+        if not is_agency(line):
             break
         names.insert(0, _joined(line.strip()))
     return "、".join(names)
+
+
+def is_agency(words: str) -> bool:
+    """Whether `words` are the name of one body, or of several joined by 、, and nothing else."""
+    return _NAME.match(words.strip()) is not None
 
 
 def place_of(agency: str) -> str:

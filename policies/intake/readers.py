@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from policies.intake import json_lines, plain_text, web_page, word_file
+from policies.intake import json_lines, ofd_file, pdf_file, plain_text, web_page, word_file
 from policies.policy_text import PolicyText, Refusal
 
 Reader = Callable[[bytes, str], Iterable[PolicyText | Refusal]]
@@ -15,4 +15,6 @@ READERS: dict[str, Reader] = {
     ".shtml": web_page.read,
     ".jsonl": json_lines.read,
     ".docx": word_file.read,
+    ".pdf": pdf_file.read,
+    ".ofd": ofd_file.read,
 }
