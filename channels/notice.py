@@ -57,12 +57,13 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One policy of a digest."""
+    """One policy of a digest; `summary` is one plain sentence on it."""
 
     title: str
     link: str
     reason: str = ""
     deadline: str = ""
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)

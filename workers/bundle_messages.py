@@ -178,7 +178,13 @@ class BundleMessages:
         token = link.rpartition("/")[2]
         base = self._runtime.settings.public_url.rstrip("/")
         items = [
-            Item(one.line.title, f"{base}/p/{one.line.policy_id}?t={token}", one.reason, chinese_date(one.line.closes))
+            Item(
+                one.line.title,
+                f"{base}/p/{one.line.policy_id}?t={token}",
+                one.reason,
+                chinese_date(one.line.closes),
+                "" if one.line.change else one.line.sentence,
+            )
             for one in told
         ]
         personal = Personal(_AUDIENCE[Side(kind)], link=link, unsubscribe_link=refusal_link)

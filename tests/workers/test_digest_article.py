@@ -83,7 +83,9 @@ def test_it_goes_to_the_followers_who_agreed_and_once(
     for _ in range(2):
         freed(later, released)
     assert send_waiting(later) == "2026年11月的文章已交给微信群发"
-    assert send_waiting(later) == "没有要群发的文章"
+    assert the_article(later, released).status == ""
+    assert send_waiting(later) == "2026年11月的文章群发已结束"  # asked, where the event was lost
+    assert (the_article(later, released).status, the_article(later, released).reached) == ("send success", None)
     freed(later, released)
     assert send_waiting(later) == "没有要群发的文章"
     [job] = simulators.providers.mass.jobs.values()

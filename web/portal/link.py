@@ -1,5 +1,8 @@
 """The short link of a message: the page of what was sent."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
@@ -12,7 +15,7 @@ from web.parts import Parts
 from web.portal.deliveries import Sent, find_sent
 from web.portal.guesses import TooManyGuessesError, read_guarded
 from web.portal.policy import find_shown, policy_page
-from workers.bundles import list_lines
+from workers.bundles import Line, list_lines
 from workers.feedback import note
 from workers.models import FeedbackKind, Push, PushKind
 from workers.welcome import go_on
@@ -28,8 +31,8 @@ def follow(request: Request, token: str, session: SessionDep, parts: PartsDep) -
         return render(request, "portal/stay.html", token=token, stays=False)
     if sent.policy_id is None:
         note(session, sent.subscriber_id, None, FeedbackKind.OPENED, parts.clock())
-        lines = list_lines(session, sent.push_id, sent.subscriber_id)
-        return render(request, "portal/bundle.html", kind=sent.kind, lines=lines, token=token)
+        told = list(_told(list_lines(session, sent.push_id, sent.subscriber_id), sent.reasons))
+        return render(request, "portal/bundle.html", kind=sent.kind, told=told, token=token)
     return policy_page(request, session, parts, find_shown(session, sent.policy_id), sent, token)
 
 
@@ -54,6 +57,14 @@ def _sent(request: Request, session: Session, parts: Parts, token: str) -> Sent:
     if sent is None:
         raise HTTPException(410)
     return sent
+
+
+def _told(lines: Sequence[Line], reasons: Sequence[Any]) -> Iterator[tuple[Line, str]]:
+    """The lines that the message held, with why; all of them where what it held isn't known (not sent yet)."""
+    for line in lines:
+        said = next((one for one in reasons if one == line.title or str(one).startswith(f"{line.title}：")), None)
+        if said is not None or not reasons:
+            yield line, str(said or "").removeprefix(line.title).removeprefix("：")
 
 
 def _asks_to_stay(session: Session, sent: Sent) -> bool:

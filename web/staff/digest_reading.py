@@ -27,9 +27,9 @@ from workers.models import Edition, EditionState
 router = APIRouter(route_class=StaffRoute)
 _LARGEST = 2**63 - 1
 WHY_LABELS = {
-    Why.CAPPED: "符合，因发送上限没有单独发",
+    Why.CAPPED: "因发送上限没有单独发",
     Why.HELD: "安排过，没有发出",
-    Why.UNPUSHED: "符合，没有单独推送过",
+    Why.UNPUSHED: "没有单独推送过",
     Why.ASK: "再补一项资料就能判断",
     Why.DEADLINE: "以前告诉过，快截止了",
 }

@@ -15,7 +15,7 @@ from core.vocabulary.load import Vocabulary
 from matcher.decision import ACTS, Act, Code, Offer, rank, unasked_chance
 from matcher.matching import keep, match, offer_of
 from matcher.models import DecisionGroup, Targeting, TargetingState
-from policies.models import Policy, PolicyState, PolicyVersion
+from policies.models import Policy, PolicyKind, PolicyState, PolicyVersion
 from workers.bundles import Line
 from workers.feedback import SEEN, who_did
 from workers.lines import is_newest, line_of
@@ -28,6 +28,9 @@ AHEAD = timedelta(days=31)
 """How far ahead a deadline is worth a line."""
 
 IN_FORCE = (PolicyState.IN_FORCE, PolicyState.AMENDED)
+
+SHOWN = (PolicyKind.DOCUMENT, PolicyKind.GUIDE, PolicyKind.CALL)
+"""Interpretations and pictures belong to the documents that they explain: nobody is told both."""
 
 
 class Why(StrEnum):
@@ -76,6 +79,7 @@ def confirmed_in_force() -> Select[Targeting, PolicyVersion, Policy]:
             Targeting.state == TargetingState.CONFIRMED,
             Targeting.pushable,
             Policy.state.in_(IN_FORCE),
+            Policy.kind.in_(SHOWN),
             is_newest(),
         )
     )

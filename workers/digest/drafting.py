@@ -11,9 +11,9 @@ from core.clock import local_date
 from core.errors import ZhidaError
 from core.vocabulary.load import Vocabulary
 from matcher.models import Targeting, TargetingState
-from policies.models import Policy, PolicyKind, PolicyVersion
+from policies.models import Policy, PolicyVersion
 from policies.validity import refresh as refresh_validity
-from workers.digest.candidates import IN_FORCE, match_rest
+from workers.digest.candidates import IN_FORCE, SHOWN, match_rest
 from workers.digest.periods import Period, period_before, period_of
 from workers.lines import is_newest
 from workers.models import Edition, EditionItem, EditionKind, EditionState
@@ -22,8 +22,6 @@ from workers.notices import policy_notice
 AUTOMATIC = "auto"
 """Who drafts on schedule, and releases where no person has to."""
 
-_SHOWN = (PolicyKind.DOCUMENT, PolicyKind.GUIDE, PolicyKind.CALL)
-"""Interpretations and pictures belong to the documents that they explain."""
 _SENTENCE = 60
 
 
@@ -236,7 +234,7 @@ def _published(whose: ColumnElement[bool]) -> Select[Policy, PolicyVersion, Targ
             is_newest(),
             whose,
             Policy.state.in_(IN_FORCE),
-            Policy.kind.in_(_SHOWN),
+            Policy.kind.in_(SHOWN),
         )
         .order_by(
             Policy.published_date,

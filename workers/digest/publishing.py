@@ -14,6 +14,7 @@ from channels.outcome import OutcomeClass
 from channels.registry import make_account
 from channels.wechat.client import ServiceAccount, WeChatError
 from channels.wechat.events import MassFinished
+from channels.wechat.mass import find_job_state
 from core.database import unit_of_work
 from core.errors import ZhidaError
 from core.settings import Settings
@@ -25,6 +26,9 @@ from workers.models import Edition, EditionArticle, EditionState
 from workers.runtime import Runtime
 
 KNOWN_FOR = timedelta(hours=23)
+ASKED_FOR = timedelta(days=7)
+ENDS = {"SEND_SUCCESS": "send success", "SEND_FAIL": "send fail", "DELETE": "deleted"}
+"""How a sending ended, as WeChat answers and as its event says."""
 TRIES = 3
 """How often WeChat is asked in a row where its answer was lost."""
 LOST = "微信没有答复，不知道是否已经群发。一天之内再按一次不会重复发送；超过一天请先到公众号后台核对。"
@@ -87,13 +91,20 @@ def let_go(session: Session, edition_id: int, who: str, now: datetime) -> Editio
 
 
 def send_waiting(runtime: Runtime) -> str:
-    """Send the articles that were let go; answers what came of it (Chinese)."""
+    """Send the articles that were let go, and ask after those of which WeChat hasn't said how it ended; answers what
+    came of it (Chinese)."""
     with runtime.sessions() as session:
         let_go_ = select(EditionArticle.edition_id).where(
             EditionArticle.sent_at > runtime.clock() - KNOWN_FOR, EditionArticle.job == ""
         )
         waiting = list(session.scalars(let_go_))
-    return "；".join(_send(runtime, edition_id) for edition_id in waiting) or "没有要群发的文章"
+        open_ended = select(EditionArticle.edition_id).where(
+            EditionArticle.sent_at > runtime.clock() - ASKED_FOR, EditionArticle.job != "", EditionArticle.status == ""
+        )
+        unclear = list(session.scalars(open_ended))
+    done = [_send(runtime, edition_id) for edition_id in waiting]
+    done += [_ask_after(runtime, edition_id) for edition_id in unclear]
+    return "；".join(done) or "没有要群发的文章"
 
 
 def note_finished(session: Session, event: MassFinished) -> bool:
@@ -136,6 +147,22 @@ def _send(runtime: Runtime, edition_id: int) -> str:
                 if not left:
                     return _note(runtime, edition_id, problem=LOST)
     raise AssertionError("the last try returns")
+
+
+def _ask_after(runtime: Runtime, edition_id: int) -> str:
+    """Where the event was lost: whether it has ended; how many it reached only the event would have said."""
+    with unit_of_work(runtime.sessions) as session:
+        edition, article = get_edition(session, edition_id), session.get_one(EditionArticle, edition_id)
+        name = f"{period_in(edition).name}的文章"
+        try:
+            with closing(make_account(runtime.settings, runtime.redis)) as account:
+                state = find_job_state(account, article.job)
+        except WeChatError as error:
+            return f"{name}群发结果没有查到：{error}"
+        if state not in ENDS:
+            return f"{name}正在群发"
+        article.status, article.finished_at = ENDS[state], runtime.clock()
+        return f"{name}群发已结束"
 
 
 def _ask(runtime: Runtime, account: ServiceAccount, edition_id: int, tag: int) -> str:
