@@ -17,6 +17,8 @@ from workers.unsent import Begin
 
 FLUSH_ROWS = 50
 FLUSH_SECONDS = 0.2
+FEW = 4
+"""Messages that a thread sends one after the other: so many a thread may be in doubt when the process dies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +63,21 @@ def send_all(
     """
     answers: SimpleQueue[Answered | Claim | BaseException] = SimpleQueue()
 
-    def send(claim: Claim, composed: Composed) -> None:
+    def send(few: Sequence[tuple[Claim, Composed]]) -> None:
         try:
-            if begin(claim.attempt_id):
-                outcome = _send_once(sender, claim, composed.message)
-                answers.put(Answered(claim, outcome, composed.reasons, clock()))
-            else:
-                answers.put(claim)
+            ours = begin([claim.attempt_id for claim, _ in few])
+            for claim, composed in few:
+                if claim.attempt_id in ours:
+                    outcome = _send_once(sender, claim, composed.message)
+                    answers.put(Answered(claim, outcome, composed.reasons, clock()))
+                else:
+                    answers.put(claim)
         except BaseException as error:
             answers.put(error)
             raise
 
-    for claim, composed in messages:
-        pool.submit(send, claim, composed)
+    for start in range(0, len(messages), FEW):
+        pool.submit(send, messages[start : start + FEW])
     open_, group, flushed = len(messages), Group(), monotonic()
     while open_:
         try:

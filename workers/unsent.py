@@ -11,6 +11,7 @@ nothing is sent.
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import cast
 from uuid import UUID
 
@@ -18,8 +19,16 @@ from redis import Redis
 
 _LIFE = timedelta(days=1)
 
-Begin = Callable[[UUID], bool]
-"""Called right before a message goes out: whether it is still ours to send."""
+_TAKE = """
+local taken = {}
+for _, id in ipairs(ARGV) do
+    if redis.call('SREM', KEYS[1], id) == 1 then table.insert(taken, id) end
+end
+return taken
+"""
+
+Begin = Callable[[Sequence[UUID]], set[UUID]]
+"""Called right before messages go out: which of them are still ours to send."""
 
 
 def note_unsent(redis: Redis, attempt_ids: Sequence[UUID]) -> Begin:
@@ -30,17 +39,17 @@ def note_unsent(redis: Redis, attempt_ids: Sequence[UUID]) -> Begin:
             together.sadd(key, *(one.bytes for one in attempt_ids))
             together.expire(key, _LIFE)
             together.execute()
-    return lambda attempt_id: redis.srem(key, attempt_id.bytes) == 1
+    return partial(_take, redis, key)
 
 
 def take_unsent(redis: Redis, attempt_ids: Sequence[UUID]) -> set[UUID]:
     """Those of the attempts that certainly weren't made, and now won't be."""
-    key = _key(redis)
-    with redis.pipeline(transaction=False) as together:
-        for one in attempt_ids:
-            together.srem(key, one.bytes)
-        removed = cast(list[int], together.execute())
-    return {one for one, count in zip(attempt_ids, removed, strict=True) if count}
+    return _take(redis, _key(redis), attempt_ids)
+
+
+def _take(redis: Redis, key: str, attempt_ids: Sequence[UUID]) -> set[UUID]:
+    taken = cast(list[bytes], redis.eval(_TAKE, 1, key, *(one.bytes for one in attempt_ids)))
+    return {UUID(bytes=one) for one in taken}
 
 
 def _key(redis: Redis) -> str:

@@ -190,7 +190,7 @@ def test_what_a_dead_process_had_not_sent_yet_is_simply_sent(runtime: Runtime, s
     with unit_of_work(runtime.sessions) as session:
         sent, unsent = claim_due(session, push.id, push.month, "sms", 10, LEASE, NOON)
     begin = note_unsent(runtime.redis, [sent.attempt_id, unsent.attempt_id])
-    assert begin(sent.attempt_id)
+    assert begin([sent.attempt_id]) == {sent.attempt_id}
     soon = later(runtime, minutes=4)
     assert rescue(soon).ended_leases == 2
     rows = all_deliveries(runtime)
@@ -199,7 +199,7 @@ def test_what_a_dead_process_had_not_sent_yet_is_simply_sent(runtime: Runtime, s
     assert (free.state, free.attempts, free.attempt_id) == (DeliveryState.RETRY, 0, None)
     run_delivery(soon, push.id, Channel.SMS)
     assert all_deliveries(runtime)[unsent.subscriber_id].state == DeliveryState.ACCEPTED
-    assert not begin(unsent.attempt_id)  # who was only slow finds that it isn't theirs any more
+    assert not begin([unsent.attempt_id])  # who was only slow finds that it isn't theirs any more
     assert simulators.providers.world.counts["sms"] == 1
 
 
