@@ -1,15 +1,23 @@
 """Every page of the portal in Chromium: at three widths, in both views, judged by axe-core; and the way through it."""
 
+import email
+import email.policy
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
 from playwright.sync_api import Browser, Page
 from redis import Redis
+from sqlalchemy import select
 
+from channels.message import Channel
 from channels.simulators.providers import Providers
-from core.database import Sessions
+from core.database import Sessions, unit_of_work
+from core.embedded import Addresses
 from core.settings import Settings
+from matcher.matching import match
+from matcher.models import Targeting
 from tests.web.browser import (
     CHROMIUM,
     REQUIRED,
@@ -24,8 +32,11 @@ from tests.web.browser import (
 )
 from tests.web.conftest import NOW
 from tests.web.rows import Rows
-from tests.web.test_subscribe import CODE, PHONE, last_code
+from tests.web.test_subscribe import CODE, last_code
 from web.app import create_app
+from workers.plan import plan_pushes
+from workers.runtime import Runtime, open_runtime
+from workers.tasks import run_delivery
 
 pytestmark = [
     pytest.mark.browser,
@@ -35,8 +46,11 @@ pytestmark = [
 
 @pytest.fixture
 def base(settings: Settings, sessions: Sessions, redis: Redis, simulators: Providers) -> Iterator[str]:
-    with serving(create_app(settings, sessions, redis, lambda: NOW)) as address:
+    app = create_app(settings, sessions, redis, lambda: NOW)
+    with serving(app) as address:
         yield address
+    for sender in app.state.parts.senders.values():
+        sender.close()
 
 
 @pytest.fixture
@@ -99,10 +113,37 @@ def test_every_public_page_at_every_width(chromium: Browser, base: str, rows: Ro
     page.context.close()
 
 
-def test_subscribe_receive_open_why_unsubscribe(
-    tab: Page, simulators: Providers, rows: Rows, sessions: Sessions
-) -> None:
-    policy = rows.policy(targeting={"topics": ["E0301"]})
+@pytest.fixture
+def workers(
+    settings: Settings, sessions: Sessions, database_url: str, redis_url: str, broker_url: str
+) -> Iterator[Runtime]:
+    """What a worker process works with, here on the clock of the tests."""
+    with open_runtime(settings, Addresses(database_url, redis_url, broker_url), lambda: NOW) as opened:
+        yield opened
+
+
+def push_by_mail(workers: Runtime) -> None:
+    """Push the only targeting to those whom it reaches, and send their mails."""
+    with unit_of_work(workers.sessions) as session:
+        targeting = session.scalars(select(Targeting)).one()
+        matching = match(session, targeting, workers.vocabulary, NOW.date())
+        [planned] = plan_pushes(
+            session, [(targeting, matching)], workers.restraint, who="王", approve_above=10, now=NOW
+        )
+        push_id = planned.push.id
+    run_delivery(workers, push_id, Channel.MAIL)
+
+
+def links_in_last_mail(simulators: Providers, address: str) -> list[str]:
+    """The paths of the links in the text of the newest mail: to the policy, to refuse."""
+    raw: bytes = simulators.world.list_accepted("mail", address)[0]["content"]["raw"]
+    body = email.message_from_bytes(raw, policy=email.policy.default).get_body(("plain",))
+    assert body is not None
+    return re.findall(r"https?://[^/\s]+(/[su]/\S+)", body.get_content())
+
+
+def test_subscribe_receive_open_why_unsubscribe(tab: Page, simulators: Providers, rows: Rows, workers: Runtime) -> None:
+    rows.policy(targeting={"topics": ["E0301"]})
     tab.goto("/")
     tab.get_by_role("link", name="我是企业或个体户").click()
     tab.get_by_label("统一社会信用代码").fill(CODE)
@@ -112,9 +153,9 @@ def test_subscribe_receive_open_why_unsubscribe(
     tab.get_by_role("button", name="海淀区").click()
     tab.get_by_label("税费优惠与办税").check()
     tab.get_by_role("button", name="下一步").click()
-    tab.get_by_label("手机号").fill(PHONE)
-    tab.get_by_role("button", name="获取验证码").first.click()
-    tab.get_by_label("六位验证码").fill(last_code(simulators, "sms", PHONE))
+    tab.get_by_label("电子邮箱").fill("boss@yuanshan.example")
+    tab.get_by_role("button", name="获取验证码").last.click()
+    tab.get_by_label("六位验证码").fill(last_code(simulators, "mail", "boss@yuanshan.example"))
     tab.get_by_role("button", name="验证", exact=True).click()
     tab.get_by_role("button", name="下一步").click()
     tab.get_by_label("同意政策直达按我选的主题").check()
@@ -122,10 +163,12 @@ def test_subscribe_receive_open_why_unsubscribe(
     assert tab.get_by_role("heading", name="订好了").is_visible()
     tab.get_by_role("link", name="去“我的”").click()
     assert tab.get_by_role("heading", name="北京远山智能科技有限公司").is_visible()
-    delivery = rows.delivery(policy, 1, channel="sms", reasons=["您订阅了“税费优惠与办税”"])
-    tab.goto(rows.open_path(delivery))
+    push_by_mail(workers)
+    opened, refused = links_in_last_mail(simulators, "boss@yuanshan.example")
+    tab.goto(opened)
+    assert tab.get_by_role("heading", name="为什么告诉您").is_visible()
     assert tab.get_by_text("您订阅了“税费优惠与办税”").is_visible()
-    tab.goto(rows.refuse_path(1, delivery))
+    tab.goto(refused)
     tab.get_by_label("什么都不要发了").check()
     tab.get_by_role("button", name="确认").click()
     assert tab.get_by_text("不再给您发任何消息").is_visible()
