@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from channels.simulators.providers import Providers
+from channels.simulators.wechat import Follower
 from core.database import Sessions, unit_of_work
 from core.errors import InputError
 from core.privacy import Keys
@@ -516,11 +517,16 @@ def test_an_address_is_changed_and_another_added(
     code = last_code(simulators, "sms", PHONE)
     assert page.submit({"code": wrong(code)}, press=("act", "check")).errors == ["验证码不对，请核对后再填"]
     assert "139****1111" in page.submit({"code": code}, press=("act", "check")).words
+    [told, _] = simulators.world.list_accepted("sms", PHONE)
+    assert "您的手机号已和账号绑定" in told["content"]["text"]
+    simulators.wechat.followers[OPENID] = Follower()
+    simulators.wechat.followers[OPENID].open_window("SCAN", simulators.world.now())
     page = open_page(client, "GET", "/mine/address/wechat")
     assert "还没有收到扫码" in page.submit(press=("act", "scan")).errors[0]
     scene = next(key.decode().removeprefix("scene:") for key in redis.keys("scene:*"))
     answer_scene(redis, keys, scene, OPENID)
     assert page.submit(press=("act", "scan")).path == "/mine"
+    assert "微信绑定好了" in simulators.world.list_accepted("wechat_answer", OPENID)[0]["content"]["text"]
     assert get(sessions, me).channels == ["mail", "sms", "wechat"]
     with sessions() as session:
         assert session.get_one(Contact, (me, "wechat")).consented

@@ -5,12 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
+from starlette.background import BackgroundTask
 
 from channels.message import Channel
 from channels.wechat.client import WeChatError
 from channels.wechat.service import make_qr
 from core.addresses import MASKS
 from core.errors import InputError
+from core.vocabulary.fields import Side
 from subscribers.consent import has_consent, record_consent
 from subscribers.contacts import normalise_address, set_contact
 from subscribers.models import Subscriber
@@ -19,6 +21,7 @@ from web.dependencies import PartsDep, SessionDep
 from web.pages import render
 from web.parts import Parts
 from web.passcodes import source_of
+from web.portal.binding import tell_bound
 from web.portal.consent_text import VERSION, push_text
 from web.portal.residents import ResidentDep
 from web.portal.scenes import LIFE_SECONDS, find_scanned, open_scene
@@ -102,6 +105,8 @@ def _take(
         resident.channels = [*resident.channels, channel]
     answer = RedirectResponse("/mine", 303)
     parts.entries.end(answer, parts.entries.find(request))
+    audience = "企业" if resident.kind == Side.ENTERPRISE else "居民"
+    answer.background = BackgroundTask(tell_bound, parts, resident.id, audience, Channel(channel), address)
     return answer
 
 
