@@ -183,7 +183,7 @@ class BundleMessages:
                 f"{base}/p/{one.line.policy_id}?t={token}",
                 one.reason,
                 chinese_date(one.line.closes),
-                "" if one.line.change else one.line.sentence,
+                "" if one.line.change else _whole(one.line.sentence),
             )
             for one in told
         ]
@@ -269,6 +269,10 @@ def load_parts(runtime: Backing, session: Session, lines: Sequence[Line]) -> dic
 def is_bundle(push: Push) -> bool:
     """Whether the messages of a push are made of lines; a push of one policy is not."""
     return push.kind != PushKind.POLICY
+
+
+def _whole(sentence: str) -> str:
+    return f"{sentence.rstrip('。')}。" if sentence else ""
 
 
 def _kept(told: Told) -> str:

@@ -59,11 +59,15 @@ _BY_RELATION = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something to be told of a policy. `what` names it among the announcements, once and for all."""
+    """Something to be told of a policy. `what` names it among the announcements, once and for all.
+
+    `at`: when we came to know of it; who was matched later was matched with what it changed. None: it concerns all.
+    """
 
     event: Event
     what: str
     sentence: str
+    at: datetime | None = None
 
 
 def announce(session: Session, vocabulary: Vocabulary, now: datetime) -> list[Push]:
@@ -98,7 +102,7 @@ def correct(session: Session, push_id: int, sentence: str, who: str, now: dateti
     if session.get(Announcement, (policy.id, what)) is not None:
         raise ZhidaError("这次推送已经更正过")
     audience = BitMap.deserialize(wrong.audience) if wrong.audience else BitMap()
-    reached = Matched({targeting.id: audience}, targeting.id)
+    reached = Matched({targeting.id: audience}, last_told=targeting.id)
     push = _tell(
         session, policy, Change(Event.CORRECTED, what, f"上次的推送有误：{sentence.strip()}"), reached, who, now
     )
@@ -130,9 +134,13 @@ def _list_changes(session: Session, policy: Policy, matched: Matched, vocabulary
     yield from _new_version(session, policy, matched, vocabulary)
     for kind, source in sources:
         if kind == RelationKind.AMENDS and policy.state == PolicyState.AMENDED:
-            yield Change(Event.AMENDED, f"{Event.AMENDED}:{source.id}", f"{_named(source)}对它作了修改")
+            yield Change(
+                Event.AMENDED, f"{Event.AMENDED}:{source.id}", f"作了修改，见{_named(source)}", source.created_at
+            )
         if kind == RelationKind.EXTENDS:
-            yield Change(Event.PROLONGED, f"{Event.PROLONGED}:{source.id}", f"{_named(source)}延长了它的期限")
+            yield Change(
+                Event.PROLONGED, f"{Event.PROLONGED}:{source.id}", f"期限延长了，见{_named(source)}", source.created_at
+            )
 
 
 def _new_version(session: Session, policy: Policy, matched: Matched, vocabulary: Vocabulary) -> Iterator[Change]:
@@ -171,7 +179,8 @@ def _tell(session: Session, policy: Policy, change: Change, matched: Matched, wh
     version = current_version(session, policy.id)
     told = session.get_one(Targeting, matched.last_told)
     targeting = find_confirmed(session, version.id) or told
-    audience = matched.everybody - who_did(session, [policy.id], [FeedbackKind.NOT_FOR_ME]).get(policy.id, BitMap())
+    knew = matched.known_by(change.at) if change.at else matched.everybody
+    audience = knew - who_did(session, [policy.id], [FeedbackKind.NOT_FOR_ME]).get(policy.id, BitMap())
     if change.event is Event.VERSION:
         audience -= _got(session, version.id)
     if not audience:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from pyroaring import BitMap
 from sqlalchemy import select
@@ -20,15 +20,21 @@ _UNSURE = (Code.RECOMMENDED_ASK.value,)
 
 @dataclass
 class Matched:
-    """Of one policy: by targeting, those who got it or fit; the targeting told last, and the day of the first word."""
+    """Of one policy: by targeting, those who got it or fit, and since when; the targeting told last, and the day of the
+    first word."""
 
     members: dict[int, BitMap] = field(default_factory=dict)
+    since: dict[int, datetime] = field(default_factory=dict)
     last_told: int | None = None
     first_told: date | None = None
 
     @property
     def everybody(self) -> BitMap:
         return BitMap.union(BitMap(), *self.members.values())
+
+    def known_by(self, moment: datetime) -> BitMap:
+        """Those who were matched by then."""
+        return BitMap.union(BitMap(), *(ids for one, ids in self.members.items() if self.since[one] <= moment))
 
 
 def who_matched(session: Session, policy_ids: Collection[int]) -> Mapping[int, Matched]:
@@ -53,17 +59,18 @@ def who_matched(session: Session, policy_ids: Collection[int]) -> Mapping[int, M
         .order_by(DecisionGroup.decided_at)
     )
     for policy_id, targeting_id, members, decided_at in session.execute(groups):
-        _add(found, policy_id, targeting_id, members, local_date(decided_at))
+        _add(found, policy_id, targeting_id, members, decided_at)
     for policy_id, targeting_id, audience, planned_at, created_at in session.execute(pushes):
         if audience:
-            _add(found, policy_id, targeting_id, audience, local_date(planned_at or created_at))
+            _add(found, policy_id, targeting_id, audience, planned_at or created_at)
             found[policy_id].last_told = targeting_id
     return {policy_id: one for policy_id, one in found.items() if one.everybody}
 
 
-def _add(found: dict[int, Matched], policy_id: int, targeting_id: int, members: bytes, day: date) -> None:
+def _add(found: dict[int, Matched], policy_id: int, targeting_id: int, members: bytes, at: datetime) -> None:
     one = found.setdefault(policy_id, Matched())
     one.members[targeting_id] = one.members.get(targeting_id, BitMap()) | BitMap.deserialize(members)
-    one.first_told = min(one.first_told or day, day)
+    one.since[targeting_id] = min(one.since.get(targeting_id, at), at)
+    one.first_told = min(one.first_told or local_date(at), local_date(at))
     if one.last_told is None:
         one.last_told = targeting_id

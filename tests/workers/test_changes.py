@@ -1,14 +1,18 @@
 """After a push: new versions, amendments, extensions, repeals, expiry and corrections, each told once."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from pyroaring import BitMap
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.simulators.serve import RunningSimulators
 from core.database import unit_of_work
 from core.errors import ZhidaError
+from matcher.decision import Act
+from matcher.matching import keep
 from matcher.models import Targeting
 from policies.models import Policy, PolicyRelation, PolicyState, RelationKind
 from tests.workers.conftest import NOON, add_reader, plan
@@ -96,8 +100,8 @@ def test_one_who_now_qualifies_reads_so(runtime: Runtime, simulators: RunningSim
     ("kind", "words"),
     [
         (RelationKind.REPEALS, "由2026年11月20日的《新办法》废止"),
-        (RelationKind.AMENDS, "2026年11月20日的《新办法》对它作了修改；按您的信息，仍然符合条件"),
-        (RelationKind.EXTENDS, "2026年11月20日的《新办法》延长了它的期限；按您的信息，仍然符合条件"),
+        (RelationKind.AMENDS, "作了修改，见2026年11月20日的《新办法》；按您的信息，仍然符合条件"),
+        (RelationKind.EXTENDS, "期限延长了，见2026年11月20日的《新办法》；按您的信息，仍然符合条件"),
     ],
 )
 def test_what_another_policy_does_to_it(
@@ -110,6 +114,27 @@ def test_what_another_policy_does_to_it(
     send(runtime, push, NOON)
     with runtime.sessions() as session:
         assert reasons(session, push, reader.id) == f"海淀政策：{words}"
+
+
+def test_what_was_amended_before_anybody_heard_of_it_is_no_news(runtime: Runtime, session: Session) -> None:
+    early = add_reader(runtime, session, HAIDIAN)
+    old = policy_of(session, targeting := pushed(runtime, session))
+    acting_on(session, old, RelationKind.AMENDS, "新办法")
+    old.state = PolicyState.AMENDED
+    source = session.scalars(select(Policy).where(Policy.title == "新办法")).one()
+    source.created_at = NOON - timedelta(days=1)
+    session.flush()
+    assert told_once(runtime, session) == []
+    # Where it comes between two matchings, it is news to those of the first one.
+    late = add_reader(runtime, session, HAIDIAN)
+    again = retargeted(session, targeting)
+    keep(session, again.id, {"subscribed_fits": (Act.PUSH, BitMap([late.id]))}, NOON + timedelta(hours=2))
+    acting_on(session, old, RelationKind.EXTENDS, "延期通知")
+    source = session.scalars(select(Policy).where(Policy.title == "延期通知")).one()
+    source.created_at = NOON + timedelta(hours=1)
+    session.flush()
+    [push] = told_once(runtime, session)
+    assert list(BitMap.deserialize(push.audience)) == [early.id]
 
 
 def test_expiry_is_told_to_those_matched_unless_it_was_not_for_them(runtime: Runtime, session: Session) -> None:
