@@ -15,8 +15,8 @@ MOST_PAGES, MOST_LETTERS = 500, 300_000
 """Bounds of one file. The longest plan that Beijing published has some 200 pages and 150,000 letters."""
 
 _SAME_LINE = 0.5
-_WORD_GAP, _CELL_GAP = 0.18, 1.0
-"""Of the letter size: from which distance on there is a blank, where one was written; where it only looks so."""
+_WORD_GAP, _CELL_GAP, _ROW_GAP = 0.18, 1.0, 1.5
+"""Of the letter size, the distance from which on there is a blank that was written; one that only looks so; a cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,14 @@ class Glyph:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as it is printed; `size` is that of most of its letters."""
+    """A line as it is printed; `size` is that of most of its letters. `cells`: wide gaps, as in the row of a table."""
 
     text: str
     left: float
     right: float
     baseline: float
     size: float
+    cells: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,8 @@ def _line(glyphs: Sequence[Glyph]) -> Line:
             text += (" " if last and _apart(last, glyph, usual) else "") + glyph.text.strip()
             weights[round(glyph.size, 1)] += len(glyph.text)
     size = max(weights, key=lambda one: (weights[one], one))
-    return Line(text, glyphs[0].left, max(g.right for g in glyphs), glyphs[0].baseline, size)
+    cells = any(after.left - one.right - usual > _ROW_GAP * size for one, after in pairwise(glyphs))
+    return Line(text, glyphs[0].left, max(g.right for g in glyphs), glyphs[0].baseline, size, cells)
 
 
 def _printed_twice(last: Glyph, glyph: Glyph) -> bool:

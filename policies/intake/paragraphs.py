@@ -98,7 +98,7 @@ def paragraphs_of(lines: Sequence[Printed]) -> list[str]:
 
 
 def _continues(before: Printed, one: Printed) -> bool:
-    if abs(before.line.size - one.line.size) > 0.12 * one.block.size:
+    if before.line.cells or one.line.cells or abs(before.line.size - one.line.size) > 0.12 * one.block.size:
         return False
     if one.block.is_big(one.line) and one.block.is_centred(one.line):  # a heading over two lines, as of an annex
         return before.block.is_big(before.line) and not _SENTENCE_END.search(before.line.text)
@@ -126,8 +126,8 @@ def _pitch(lines: Sequence[Printed]) -> float:
 def _text_size(lines: Iterable[Line]) -> float:
     weights: Counter[float] = Counter()
     for line in lines:
-        weights[line.size] += len(line.text)
-    return max(weights, key=lambda size: (weights[size], -size)) if weights else 1.0
+        weights[line.size] += len(line.text) if line.size else 0  # a note of ours has none
+    return max(weights, key=lambda size: (weights[size], -size)) or 1.0 if weights else 1.0
 
 
 def _blocks(pages: Sequence[Page], size: float) -> list[Block]:

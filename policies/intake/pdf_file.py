@@ -15,6 +15,9 @@ from policies.policy_text import PolicyText
 SECONDS = 60
 """Processor time that one file may take; 300,000 letters, the most there may be, took 6 s on a slow core."""
 
+MEMORY = 1 << 30
+"""Bytes that one file may take, with the program itself; a file of 32 MB with large images needs a third of it."""
+
 _WAIT = 4 * SECONDS
 _PROGRAM = Path(__file__).with_name("pdf_process.py")
 _READABLE = 0.8
@@ -45,7 +48,7 @@ def read(content: bytes, name: str) -> Iterator[PolicyText]:
 
 
 def _taken_apart(content: bytes, name: str) -> dict[str, Any]:
-    bounds = map(str, (MOST_PAGES, MOST_LETTERS, SECONDS))
+    bounds = map(str, (MOST_PAGES, MOST_LETTERS, SECONDS, MEMORY))
     try:
         done = subprocess.run(  # noqa: S603 - our own program; the file comes on its standard input
             [sys.executable, "-I", str(_PROGRAM), *bounds], input=content, capture_output=True, timeout=_WAIT, env={}

@@ -2,7 +2,7 @@
 
 PDFium is C++ that reads what strangers upload, is not thread-safe and can't be interrupted. So it runs apart, without
 the keys of the service in its environment, with bounded memory and processor time; policies.intake.pdf_file starts it.
-Run by path: it imports nothing of the service.
+Run by path: it imports nothing of the service. Arguments: most pages, most letters, seconds, bytes of memory.
 
 Answer: `{"pages": [{"height": points, "drawn": bool, "glyphs": [[text, left, right, baseline, size], …]}], "garbled":
 letters without a meaning}`, or `{"error": "password" | "damaged" | "pages" | "letters"}`.
@@ -17,15 +17,14 @@ from typing import Any, NamedTuple
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-MEMORY = 1 << 30
 _UNKNOWN = {0, 0xFFFD, 0xFFFE, 0xFFFF}
 
 
-def _limit(seconds: int) -> None:
+def _limit(seconds: int, memory: int) -> None:
     if sys.platform != "win32":
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -112,6 +111,6 @@ class _Letter:
 
 
 if __name__ == "__main__":
-    _most_pages, _most_letters, _seconds = map(int, sys.argv[1:4])
-    _limit(_seconds)
+    _most_pages, _most_letters, _seconds, _memory = map(int, sys.argv[1:])
+    _limit(_seconds, _memory)
     json.dump(_document(sys.stdin.buffer.read(), _most_pages, _most_letters), sys.stdout)

@@ -9,7 +9,7 @@ from core.errors import InputError
 from policies.intake import ofd_file, pdf_file
 from policies.metadata import complete
 from policies.policy_text import PolicyText
-from tests.policies.intake.printing import Document, as_ofd, as_pdf
+from tests.policies.intake.printing import Document, as_ofd, as_pdf, width_of
 
 Reading = Callable[[Document], PolicyText]
 PARAGRAPHS = [
@@ -188,8 +188,12 @@ def test_a_number_that_is_the_sentence_itself_does_not_begin_anew() -> None:
 def test_latin_words_and_cells_of_a_table_stay_apart(read: Reading) -> None:
     document = red_headed()
     document.paragraph("按照 ISO 9001 认证的企业。")
-    document.pages[-1] += [("高级工", 111.0, document.down, 16), ("1500元", 300.0, document.down, 16)]
-    assert read(document).text.split("\n")[1:] == ["按照ISO 9001认证的企业。", "高级工 1500元"]
+    rows = [("高级工", "1500元，每人每年限领一次"), ("技师", "2000元，每人每年限领一次")]
+    for row in rows:
+        document.pages[-1].append((row[0], 79.0, document.down, 16))
+        document.put(row[1], left=527 - width_of(row[1], 16))
+    expected = ["按照ISO 9001认证的企业。", *map(" ".join, rows)]
+    assert read(document).text.split("\n")[1:] == expected
 
 
 @both
