@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import add
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,8 @@ class Lexicon:
         weight = np.zeros(len(self.groups), dtype=np.float32)
         free_from = [0] * len(self.groups)
         seen: Counter[tuple[str, int]] = Counter()
-        for at in range(len(text)):
+        pairs = map(add, text, text[1:] + " ")
+        for at in [at for at, pair in enumerate(pairs) if pair in index or text[at] in index]:
             for start in (text[at : at + 2], text[at]):
                 for word, numbers in index.get(start, ()):
                     if not text.startswith(word, at):

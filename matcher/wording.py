@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from operator import add
 
 from core.vocabulary.load import load_vocabulary
 from matcher.reading.script import fold
@@ -42,16 +43,13 @@ def _places() -> dict[str, tuple[str, ...]]:
 
 def mask_places(text: str) -> str:
     """Every name of a province, city, district replaced by one sign."""
-    places, out, at = _places(), [], 0
-    kept = 0
-    while at < len(text) - 1:
-        name = next((n for n in places.get(text[at : at + 2], ()) if text.startswith(n, at)), None)
-        if name is None:
-            at += 1
+    places, out, kept = _places(), [], 0
+    for at, pair in enumerate(map(add, text, text[1:])):
+        if at < kept or pair not in places:
             continue
-        out += [text[kept:at], PLACE]
-        at += len(name)
-        kept = at
+        if name := next((n for n in places[pair] if text.startswith(n, at)), None):
+            out += [text[kept:at], PLACE]
+            kept = at + len(name)
     return "".join(out) + text[kept:]
 
 

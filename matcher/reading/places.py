@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import add
 
 from core.vocabulary.codes import region_covers, region_prefix
 from core.vocabulary.load import Vocabulary
@@ -125,16 +126,17 @@ class Gazetteer:
             yield chain
 
     def _hits(self, text: str) -> Iterator[tuple[int, int, list[str]]]:
-        position, last = 0, len(text) - 1
+        behind = 0
         lengths, names = self._lengths, self._names
-        while position < last:
-            for length in lengths.get(text[position : position + 2], ()):
+        for position, pair in enumerate(map(add, text, text[1:])):
+            if pair not in lengths or position < behind:
+                continue
+            for length in lengths[pair]:
                 codes = names.get(text[position : position + length])
                 if codes and not _KINDS.match(text, position + length):
-                    yield position, position + length, codes
-                    position += length - 1
+                    behind = position + length
+                    yield position, behind, codes
                     break
-            position += 1
 
     def _choose(self, codes: list[str], inside: str, within: str) -> str | None:
         for area in (inside, within, *self._above(within)):

@@ -20,6 +20,8 @@ _LEANS_BACK = frozenset("，、。；：）的了和与及或者%")
 _LEANS_ON = frozenset("，、（的在和与及或于为对将应第每被由向从")
 _TITLE_ENDS = re.compile(r"(?:的通知|申报指南|实施细则|(?:管理|实施|暂行)办法|实施方案|若干措施)$")
 """A line that ends so is the title of a document."""
+_BOUND = re.compile(r"(?:及|或)?以[上下内](?!是|为|条件|内容|材料)")
+"""What belongs to the figure before it, wherever the line breaks."""
 _WRAPPED = 20
 """A line without a stop is taken as wrapped from this length on; a shorter one is a heading or a table cell."""
 
@@ -103,7 +105,7 @@ def _breaks(text: str, line_start: int, begin: int, end: int) -> bool:
         return True
     if after in _LEANS_BACK or before in _LEANS_ON or (before.isdigit() and after.isdigit()):
         return False
-    if before + after in _WORDS:
+    if before + after in _WORDS or _BOUND.match(text, end):
         return False
     if (
         _TITLE_ENDS.search(text, max(line_start, begin - 8), begin)

@@ -1,5 +1,26 @@
 """Words that a pattern can't match without: a quick look for them spares most searches."""
 
+from collections.abc import Sequence
+from operator import add
+
+
+class AnchorIndex:
+    """Which of many patterns may match a text, by the first two characters of their anchors."""
+
+    def __init__(self, anchors: Sequence[tuple[str, ...]]) -> None:
+        self._always = [n for n, words in enumerate(anchors) if not words or any(len(word) < 2 for word in words)]
+        self._by_start: dict[str, list[int]] = {}
+        for number, words in enumerate(anchors):
+            for start in {word[:2] for word in words}:
+                self._by_start.setdefault(start, []).append(number)
+
+    def list_possible(self, text: str) -> list[int]:
+        """The numbers of the patterns that are worth a search, in order."""
+        possible = set(self._always)
+        for start in self._by_start.keys() & set(map(add, text, text[1:])):
+            possible.update(self._by_start[start])
+        return sorted(possible)
+
 
 def list_anchors(pattern: str) -> tuple[str, ...]:
     """The longest plain word of each alternative of `pattern`: no match holds none of them.

@@ -20,8 +20,9 @@ _NEGATIVE = frozenset({"credit_clean"})
 def find_conditions(clause: Clause, subject: int, setting: Setting, titles: Titles) -> list[Found]:
     """What fields hold of `clause`, in its order. Of a measure, firms are described before `subject` only."""
     found: list[Found] = []
-    clause = replace(clause, text=_CITED.sub(_mask, clause.text))
-    front = clause if clause.strict else replace(clause, text=clause.text[:subject])
+    if not _MARKS.isdisjoint(clause.text):
+        clause = replace(clause, text=_CITED.sub(_mask, clause.text))
+    front = clause if clause.strict or subject >= len(clause.text) else replace(clause, text=clause.text[:subject])
     places = setting.gazetteer.list_all(clause.text, setting.home)
     if Side.ENTERPRISE in setting.sides:
         found += [
@@ -52,6 +53,10 @@ _ANY_HUKOU = re.compile(r"户籍(?:居民|人员|家庭)?(?:和|或|及|与|、)
 _CITED = re.compile(
     r"《[^《》]{2,80}》|“[^“”]{2,40}(?:样本库|平台|系统|名录|名单)”|“[^“”]{2,40}”(?=类别|目录|库)|（[^（）]{2,40}(?:不受|不限|除外|放宽)[^（）]{0,20}）|（(?:含|包括|指)[^（）]{0,20}(?:配偶|子女|父母|个体工商户等)[^（）]{0,20}）"
 )
+
+
+_MARKS = frozenset("《“（")
+"""One of these begins every citation."""
 
 
 def _mask(cited: re.Match[str]) -> str:

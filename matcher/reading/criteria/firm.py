@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from matcher.reading.criteria.clause import Clause, Found
-from matcher.reading.criteria.words import find_wordings, join_lists, wording
+from matcher.reading.criteria.words import Table, find_wordings, join_lists, wording
 
 _FIRMS = r"(?:企业|公司|单位|项目|机构|市场主体|主体)"
-_TABLE = [
+_TABLE = Table(
     wording(
         "size",
         "in",
@@ -56,7 +56,7 @@ _TABLE = [
         True,
         r"(?<!拟)(?<!新三板)上市(?:公司|企业)|已上市|新上市的|股票上市|交易所(?:主板|创业板|科创板)?(?:成功)?上市|(?:主板|科创板|创业板|北交所|交易所|境内外?|境外|海外)[^，。；]{0,10}(?<!拟)(?<!辅导)上市的|在[^，。；、]{0,14}上市的",
     ),
-]
+)
 _CREDIT = re.compile(
     r"失信|信用(?:记录|状况|信息|评价)?[^，。；]{0,6}?(?:良好|优良|合格)|良好(?:的)?(?:社会|商业)?(?:信用|信誉|诚信)|不良(?:信用|征信|信贷|个人征信|记录)|严重违法|重大(?:税收|环境|安全)?违法|违法失信|经营异常名录|信用黑名单|征信(?:记录|状况)?[^，。；]{0,4}良好|诚信(?:经营|守法)|信誉良好|无重大(?:税收)?违法|无不良(?:信用|记录)|无(?:严重|重大)?违[法规纪](?:、|和|或)?违[法规纪]|(?:社会|财税)[^，。；、]{0,6}诚信|无[^，。；]{0,12}违法违规|违法违规(?:信用)?记录"
 )

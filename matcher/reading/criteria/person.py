@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from itertools import islice
 
 from matcher.reading.criteria.clause import Clause, Found
-from matcher.reading.criteria.words import find_wordings, wording
+from matcher.reading.criteria.words import Table, find_wordings, wording
 from matcher.reading.quantities import Quantity, list_quantities, read_number
 
-_TABLE = [
+_TABLE = Table(
     wording(
         "employment",
         "in",
@@ -84,7 +84,7 @@ _TABLE = [
         r"[A-Z]字签证|外国人(?!民|才|永久居留身份)|外籍(?:人员|人才|人士|高层次|专家|个人|教师)|外国(?:籍|公民|高端人才|专家|人才)",
     ),
     wording("nationality", "in", ["cn"], r"(?:中国|中华人民共和国)(?:国籍|公民)|内地居民|大陆居民"),
-]
+)
 _EDUCATION: list[tuple[str, str]] = [
     ("doctor", r"博士(?:研究生|学位|毕业)?(?!后)"),
     ("master", r"硕士(?:研究生|学位)?|(?<!博士)(?<!硕士)研究生(?:学历|及以上|以上|毕业)"),

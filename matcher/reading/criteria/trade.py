@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from matcher.reading.criteria.anchors import list_anchors
+from matcher.reading.criteria.anchors import AnchorIndex, list_anchors
 from matcher.reading.criteria.clause import Clause, Found
-from matcher.reading.criteria.words import join_lists, lacks_all
+from matcher.reading.criteria.words import join_lists
 
 _TRADES: list[tuple[str, list[str]]] = [
     (r"软件和信息技术服务业?|软件(?:和|与|及)?信息(?:技术)?服务业?|软件(?:开发)?(?=企业)", ["I65"]),
@@ -74,6 +74,7 @@ _OPEN = re.compile(
     r"|海洋(?:经济|产业)|动漫|游戏|直播|会展业|营利性服务业|其他营利性服务业)(?:产业|行业|领域|业|类|相关|设计|制造|研发|生产|应用|服务)*(?:、[^，。；的]{2,8}){0,5}(?:和[^，。；的]{2,6})?(?:的)?(?:企业|领域|行业|相关(?:研发|产业)|机构|主体|项目(?=单位))"
 )
 _ALL = [(re.compile(pattern), codes, list_anchors(pattern)) for pattern, codes in _TRADES]
+_INDEX = AnchorIndex([anchors for _, _, anchors in _ALL])
 _TAIL = re.compile(
     r"(?:业|类|行业|产业|领域|经营|生产|服务|开发|建设)*(?:的)?(?:[^，。；、的]{0,6})?(?:企业|机构|公司|单位|主体|项目|行业|经营者|产业|场|户|院|所|社|业|房企|[、和或及])"
 )
@@ -96,9 +97,8 @@ def _coded(clause: Clause) -> list[Found]:
     found: list[Found] = []
     if _ALL_TRADES.search(clause.text):
         return found
-    for pattern, codes, anchors in _ALL:
-        if lacks_all(clause.text, anchors):
-            continue
+    for number in _INDEX.list_possible(clause.text):
+        pattern, codes, _ = _ALL[number]
         for match in pattern.finditer(clause.text):
             if any(start < match.end() and match.start() < end for start, end in taken):
                 continue

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from matcher.reading.criteria.anchors import list_anchors
+from matcher.reading.criteria.anchors import AnchorIndex, list_anchors
 from matcher.reading.criteria.clause import Clause, Found
 
 
@@ -28,20 +28,23 @@ def wording(field: str, op: str, value: Any, pattern: str, *, strict: bool = Fal
     return Wording(field, op, value, re.compile(pattern), strict, list_anchors(pattern))
 
 
-def lacks_all(text: str, anchors: tuple[str, ...]) -> bool:
-    """Whether `text` holds none of `anchors`, and there are some."""
-    for anchor in anchors:
-        if anchor in text:
-            return False
-    return bool(anchors)
+class Table:
+    """Wordings in the order in which they are looked for; an earlier one takes the words from a later."""
+
+    def __init__(self, *entries: Wording) -> None:
+        self.entries = entries
+        self._index = AnchorIndex([entry.anchors for entry in entries])
+
+    def list_possible(self, text: str) -> list[Wording]:
+        return [self.entries[number] for number in self._index.list_possible(text)]
 
 
-def find_wordings(clause: Clause, table: list[Wording]) -> Iterator[Found]:
+def find_wordings(clause: Clause, table: Table) -> Iterator[Found]:
     """The conditions of `table` that `clause` words; a list (低保、特困) of one field becomes one condition."""
     found: list[Found] = []
     taken: list[tuple[int, int]] = []
-    for entry in table:
-        if (entry.strict and not clause.strict) or lacks_all(clause.text, entry.anchors):
+    for entry in table.list_possible(clause.text):
+        if entry.strict and not clause.strict:
             continue
         for match in entry.pattern.finditer(clause.text):
             if any(start < match.end() and match.start() < end for start, end in taken):

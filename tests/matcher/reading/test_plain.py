@@ -30,6 +30,11 @@ def test_a_page_number_between_lines_goes() -> None:
     assert plain.text == "应当至少有一个单位具备示范应用运营服务能力且签署相关协议。"
 
 
+def test_a_bound_belongs_to_the_figure_in_the_line_above() -> None:
+    assert read_plain("研发费用占营业收入3%\n以上。").text == "研发费用占营业收入3%以上。"
+    assert read_plain("给予奖励。\n以上内容由本局解释。").text == "给予奖励。\n以上内容由本局解释。"
+
+
 def test_headings_and_items_keep_their_lines() -> None:
     plain = read_plain("三、申报条件\n（一）在本市注册；\n（二）成立满一年。")
     assert plain.text.split("\n") == ["三、申报条件", "（一）在本市注册；", "（二）成立满一年。"]
