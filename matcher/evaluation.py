@@ -210,7 +210,7 @@ def evaluate(examples: list[Labelled], vocabulary: Vocabulary, judge: Judge | No
     say("学习曲线")
     curve = list(_curve(bench, folds, crossed))
     parts = [
-        "# 分类器的评测",
+        "# 阅读与分类的评测",
         "由 `make evaluate` 生成，请勿手改；读过的错误见 [evaluation-errors.md](evaluation-errors.md)。",
         "指标的定义与标注指南的评分程序相同。两种做法都不让测试文件进入训练：\n"
         "**分组交叉验证**把同一系列的标题（每年一次、第几批）放在同一折；"
