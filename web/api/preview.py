@@ -1,16 +1,21 @@
 """What a push of a targeting would do now, for the editor: figures, and some people without their names."""
 
+import json
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Form
+from sqlalchemy import inspect
+from sqlalchemy.orm import Session
 
 from core.clock import local_date
 from core.errors import InputError
 from matcher.decision import Act
 from matcher.matching import offer_of
+from matcher.models import Targeting
 from web.dependencies import PartsDep, SessionDep
-from web.staff.desk import DeskDep
+from web.parts import Parts
+from web.staff.desk import Desk, DeskDep
 from web.staff.editing import get_targeting
 from web.staff.figures import figures_of
 from web.staff.member import Refused, StaffRoute
@@ -23,8 +28,31 @@ router = APIRouter(route_class=StaffRoute)
 @router.get("/api/targetings/{targeting_id}/preview")
 def preview_targeting(targeting_id: int, session: SessionDep, parts: PartsDep, desk: DeskDep) -> dict[str, Any]:
     """Counts of the whole and of each node of the conditions; `nodes` are put to all whom side, type and place leave,
-    `only` counts those whom nothing else rules out."""
-    targeting = get_targeting(session, targeting_id)
+    `only` counts those whom nothing else rules out, `nearly` are some of them."""
+    return _preview(session, parts, desk, get_targeting(session, targeting_id))
+
+
+@router.post("/api/targetings/{targeting_id}/preview")
+def preview_conditions(
+    targeting_id: int, conditions: Annotated[str, Form()], session: SessionDep, parts: PartsDep, desk: DeskDep
+) -> dict[str, Any]:
+    """The same with the tree `conditions` (JSON) in the place of the stored one; nothing is kept."""
+    try:
+        tree = json.loads(conditions)
+    except RecursionError:
+        raise Refused(422, "conditions：JSON 嵌套过深") from None
+    except ValueError:
+        raise Refused(422, "conditions：不是有效的 JSON") from None
+    return _preview(session, parts, desk, _with_conditions(get_targeting(session, targeting_id), tree))
+
+
+def _with_conditions(targeting: Targeting, tree: Any) -> Targeting:
+    """A copy that no session knows of."""
+    columns = {column.key: getattr(targeting, column.key) for column in inspect(Targeting).column_attrs}
+    return Targeting(**{**columns, "conditions": tree})
+
+
+def _preview(session: Session, parts: Parts, desk: Desk, targeting: Targeting) -> dict[str, Any]:
     try:
         offer = offer_of(targeting, parts.vocabulary)
     except InputError as error:

@@ -43,6 +43,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/staff/policies/{policy_id}/read"): _EDITOR,
     ("GET", "/staff/targetings/{targeting_id}"): EVERYONE,
     ("GET", "/api/targetings/{targeting_id}/preview"): _PLANNERS,
+    ("POST", "/api/targetings/{targeting_id}/preview"): _PLANNERS,
     ("POST", "/staff/targetings/{targeting_id}/basics"): _EDITOR,
     ("POST", "/staff/targetings/{targeting_id}/count"): _EDITOR,
     ("POST", "/staff/targetings/{targeting_id}/tree"): _EDITOR,

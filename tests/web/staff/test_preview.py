@@ -1,5 +1,9 @@
 """The figures that an editor gets of a push before it is planned."""
 
+import json
+from html import unescape
+from typing import Any
+
 import pytest
 from pyroaring import BitMap
 
@@ -61,6 +65,50 @@ def test_a_condition_that_is_no_longer_valid_is_told(staff: Staff, targeting: in
     answer = staff("editor").get(f"/api/targetings/{targeting}/preview")
     assert answer.status_code == 422
     assert "gone" in answer.text
+
+
+def nested(levels: int) -> dict[str, Any]:
+    tree: dict[str, Any] = {"field": "employees", "op": "ge", "value": 1}
+    for _ in range(levels):
+        tree = {"not": tree}
+    return tree
+
+
+def ask(browser: TestClient, targeting: int, conditions: str) -> Any:
+    csrf = str(read(browser, f"/staff/targetings/{targeting}").root.xpath("string(//input[@name='csrf']/@value)"))
+    return browser.post(f"/api/targetings/{targeting}/preview", data={"csrf": csrf, "conditions": conditions})
+
+
+def test_other_conditions_are_tried_without_being_kept(staff: Staff, targeting: int, sessions: Sessions) -> None:
+    browser = staff("editor")
+    before = browser.get(f"/api/targetings/{targeting}/preview").json()
+    tried = ask(browser, targeting, json.dumps({"all": [{"field": "credit_clean", "op": "eq", "value": True}]}))
+    assert [node["path"] for node in tried.json()["nodes"]] == ["conditions", "conditions.all[0]"]
+    assert tried.json()["push"] == 3
+    assert all("成立年限" not in str(person["reasons"]) for person in tried.json()["sample"])
+    assert browser.get(f"/api/targetings/{targeting}/preview").json() == before
+
+
+REFUSED = [
+    (json.dumps(nested(200)), "条件嵌套超过 64 层"),
+    ('{"not":' * 50_000 + "1" + "}" * 50_000, "嵌套过深"),
+    (json.dumps({"all": [{"field": "employees", "op": "ge", "value": 1}] * 10_000}), "conditions.all[1000]"),
+    ('{"all": [{"any": [{"field": "zodiac", "op": "eq", "value": 1}]}]}', "conditions.all[0].any[0]：未知字段"),
+    ('{"field": "employees", "op": "ge", "value": "二十"}', "conditions.value：从业人数应为数字"),
+    ('{"field": "employees", "op": "ge", "value": NaN}', "conditions.value：从业人数应为有限的数字"),
+    ('{"field": "region", "op": "in", "value": ["999999"]}', "conditions.value[0]：区划代码 999999 不存在"),
+    (json.dumps({"field": "region", "op": "in", "value": ["110108"] * 60_000}), "conditions.value：值超过"),
+    ('{"field": "other", "op": "eq", "value": "\\ud800"}', "conditions.value：其他条件应为文字"),
+    ("[", "不是有效的 JSON"),
+    ("[]", "应为对象"),
+]
+
+
+def test_conditions_that_can_not_be_judged_are_refused_with_their_path(staff: Staff, targeting: int) -> None:
+    browser = staff("editor")
+    for conditions, said in REFUSED:
+        answer = ask(browser, targeting, conditions)
+        assert (answer.status_code, said in unescape(answer.text)) == (422, True), said
 
 
 def test_only_those_who_plan_pushes_may_ask(staff: Staff, targeting: int) -> None:
