@@ -56,7 +56,7 @@ def _bubble(one: Mapping[str, Any]) -> dict[str, Any]:
         count = f"发给 {content['sent']} 人" if "sent" in content else "预览"
         return {**_head(one), "title": content["title"], "html": content["html"], "count": count, "url": ""}
     if content["kind"] == "custom":
-        return {**_head(one), "title": "回复", "fields": [("", content["text"])], "url": ""}
+        return {**_head(one), "title": "", "said": content["text"], "fields": [], "url": ""}
     purpose = content["template_id"].removeprefix("TPL-").lower()
     names = read_table("wechat.json").get(purpose, {})
     fields = [(LABELS.get(names.get(field, ""), field), value) for field, value in content["data"].items()]
