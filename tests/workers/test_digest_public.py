@@ -231,6 +231,26 @@ def test_the_article_stays_within_what_wechat_takes(runtime: Runtime, session: S
     assert article.content.endswith("</p>")
 
 
+def test_the_article_says_numbers_choice_and_what_ends(runtime: Runtime, session: Session) -> None:
+    old = published(session, "旧<办法>", date(2024, 1, 1), closes=None)
+    old_id, new_id = numbers(session, old, published(session, "新办法", closes=date(2026, 12, 20)))
+    session.add(PolicyRelation(source_id=new_id, kind=RelationKind.REPEALS, named="旧办法", target_id=old_id))
+    edition = drafted(runtime, session)
+    write_foreword(session, edition.id, "第一段。\n第二段。", new_id, "editor", NOON)
+    content = render_article(shown(runtime, session, edition), "thumb", BASE).content
+    topic = runtime.vocabulary.topics["P0301"].name
+    for said in (
+        "<p>第一段。</p><p>第二段。</p>",
+        "2026年11月新政策1项，有申报期限1项，即将截止1项，废止1项",
+        f"各主题政策数：{topic}1",
+        "编辑推荐",
+        "<p>新办法<strong> 2026年12月20日截止</strong></p>",
+        "旧&lt;办法&gt;（由《新办法》废止）",
+        f"打印版：{BASE}/digest/2026-11.pdf",
+    ):
+        assert said in content
+
+
 def test_an_edition_of_nothing_has_a_page(runtime: Runtime, session: Session) -> None:
     body = render_body(shown(runtime, session, drafted(runtime, session)))
     assert "本期没有新政策" in body

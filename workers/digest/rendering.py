@@ -13,6 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from channels.wechat.mass import LONGEST_CONTENT, LONGEST_TITLE, Article
 from workers.digest.public import Entry, Public
 
+MOST_ENDING = 10
+"""Of what ends or was repealed an article names so many; the page names all."""
+
 _FOLDER = Path(__file__).parent / "templates"
 
 
@@ -62,22 +65,57 @@ def render_article(public: Public, thumb_media_id: str, base: str) -> Article:
 
 
 def _fitting(public: Public, link: str) -> str:
-    """Groups and topics as a list, cut after as many policies as fit."""
-    parts = [f"<p>{escape(public.foreword)}</p>"] if public.foreword else []
-    parts += [f"<p><strong>{public.period}新政策{public.count}项</strong></p>"]
-    end = f"<p>全部内容请点“阅读原文”：{escape(link)}</p><p>打印版：{escape(link)}.pdf</p>"
+    """The numbers, the editor's choice, groups and topics as lists, what ends; groups cut after as many policies as
+    fit."""
+    first = [f"<p>{escape(part)}</p>" for part in public.foreword.splitlines() if part.strip()]
+    first += [f"<p><strong>{_counted(public)}</strong></p>", *(f"<p>{escape(line)}</p>" for line in _charted(public))]
+    if public.chosen:
+        first += [_heading("编辑推荐"), _paragraph(public.chosen)]
+    parts = []
     for group in public.groups:
-        parts.append(f'<h2 style="border-bottom:2px solid #12507b">{escape(group.name)}</h2>')
+        parts.append(_heading(group.name))
         for topic in group.topics:
             parts.append(f"<h3>{escape(topic.name)}</h3>")
             parts += [_paragraph(entry) for entry in topic.entries]
-    kept, room = [], LONGEST_CONTENT - len(end) - 1
+    last = [*_ending(public), f"<p>全部内容请点“阅读原文”：{escape(link)}</p><p>打印版：{escape(link)}.pdf</p>"]
+    kept, room = [], LONGEST_CONTENT - sum(map(len, first + last)) - 1
     for part in parts:
         room -= len(part)
         if room < 0:
             break
         kept.append(part)
-    return "".join(kept) + end
+    return "".join([*first, *kept, *last])
+
+
+def _counted(public: Public) -> str:
+    figures = [
+        f"{public.period}新政策{public.count}项",
+        f"有申报期限{public.figures['closing']}项",
+        f"即将截止{len(public.soon)}项",
+        f"废止{len(public.ended)}项",
+    ]
+    return "，".join(figures)
+
+
+def _charted(public: Public) -> list[str]:
+    """What the bars show, in words: WeChat's articles take no drawing of ours."""
+    return [
+        f"{chart.title}：" + "，".join(f"{label}{number}" for label, number in chart.values)
+        for chart in public.charts
+        if not chart.columns
+    ]
+
+
+def _ending(public: Public) -> list[str]:
+    soon, ended = public.soon[:MOST_ENDING], public.ended[:MOST_ENDING]
+    parts = [_heading("即将截止")] if soon else []
+    parts += [f"<p>{escape(entry.title)}<strong> {entry.deadline}截止</strong></p>" for entry in soon]
+    parts += [_heading("本期废止")] if ended else []
+    return parts + [f"<p>{escape(gone)}（由《{escape(by)}》废止）</p>" for gone, by in ended]
+
+
+def _heading(words: str) -> str:
+    return f'<h2 style="border-bottom:2px solid #12507b">{escape(words)}</h2>'
 
 
 def _paragraph(entry: Entry) -> str:
