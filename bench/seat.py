@@ -19,6 +19,7 @@ from web.parts import Parts
 from web.staff.accounts import add_account
 from web.staff.member import begin
 from web.staff.roles import Role
+from workers.models import Push, PushState
 
 _PUSHED, _EVERYBODY, _DRAFT = 1, 2, 3
 _OF_EVERYBODY = {
@@ -44,7 +45,7 @@ class Seat:
 
 
 def take_seat(app: FastAPI, address: str, browser: requests.Session) -> Seat:
-    """Have `browser` signed in with every role and as a subscriber, and a push to most people planned at the desk."""
+    """Have `browser` signed in with every role and as a subscriber, and a push to most people under way."""
     parts: Parts = app.state.parts
     with unit_of_work(parts.sessions) as session:
         session.execute(update(Targeting).where(Targeting.id.in_([_PUSHED, _EVERYBODY])).values(_OF_EVERYBODY))
@@ -57,7 +58,10 @@ def take_seat(app: FastAPI, address: str, browser: requests.Session) -> Seat:
     for value in cookies.headers.getlist("set-cookie"):
         name, _, rest = value.partition("=")
         browser.cookies.set(name, rest.partition(";")[0])
-    return Seat(_plan(address, browser), _EVERYBODY, _DRAFT, subscriber)
+    push = _plan(address, browser)
+    with unit_of_work(parts.sessions) as session:
+        session.get_one(Push, push).state = PushState.RUNNING  # as if approved; no worker is there to send anything
+    return Seat(push, _EVERYBODY, _DRAFT, subscriber)
 
 
 def _add_subscriber(session: Session, parts: Parts) -> int:
@@ -70,7 +74,7 @@ def _add_subscriber(session: Session, parts: Parts) -> int:
 
 
 def _plan(address: str, browser: requests.Session) -> int:
-    """Preview, plan and (as there are more than one may tell alone) leave to be approved; the id of the push."""
+    """Preview and plan a push; its id."""
     page = f"{address}/staff/targetings/{_PUSHED}/push"
     shown = html.fromstring(browser.get(page, timeout=300).text)
     csrf = shown.xpath("string(//main//input[@name='csrf']/@value)")

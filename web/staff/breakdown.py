@@ -55,13 +55,18 @@ class Breakdown:
 
 def breakdown_of(session: Session, push: Push, vocabulary: Vocabulary) -> Breakdown:
     """The figures of a push that was planned; counted now where nobody has asked for them yet."""
-    kept = session.get(PushBreakdown, push.id) or keep_breakdown(session, push)
+    kept = find_breakdown(session, push)
     return Breakdown(
         channels=_lines({CHANNEL_LABELS[channel]: count for channel, count in kept.channels.items()}),
         places=_shortened(_by_place(kept.places, vocabulary)),
         types=_lines({vocabulary.types[code].name: count for code, count in kept.types.items()}),
         told_lately=kept.told_lately,
     )
+
+
+def find_breakdown(session: Session, push: Push) -> PushBreakdown:
+    """What is kept of a push that was planned; counted now where nobody has asked for it yet."""
+    return session.get(PushBreakdown, push.id) or keep_breakdown(session, push)
 
 
 def keep_breakdown(session: Session, push: Push) -> PushBreakdown:

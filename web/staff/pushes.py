@@ -22,19 +22,19 @@ from matcher.targeting import demand_of
 from web.dependencies import PartsDep, SessionDep
 from web.parts import Parts
 from web.staff.audit import record
-from web.staff.breakdown import breakdown_of, keep_breakdown
+from web.staff.breakdown import breakdown_of, find_breakdown, keep_breakdown
 from web.staff.desk import Desk, DeskDep
 from web.staff.editing import documents_of, find_push, get_targeting
 from web.staff.figures import figures_of
 from web.staff.member import Member, MemberDep, Refused, StaffRoute
 from web.staff.messages import sample_personal, show_messages
 from web.staff.preview import SAMPLE, explain_people, list_sample
-from web.staff.progress import find_next, list_steps, progress_of
+from web.staff.progress import Progress, find_next, list_steps, progress_of
 from web.staff.reach import REASON_LABELS, Line, reach_of
 from web.staff.roles import Role
 from web.staff.showing import show
 from workers import plan, steering
-from workers.models import Push, PushState
+from workers.models import DeliveryState, Push, PushState
 from workers.notices import policy_notice
 from workers.resting import list_resting
 from workers.restraint import Restraint
@@ -42,6 +42,8 @@ from workers.rewording import overrides_at
 
 router = APIRouter(route_class=StaffRoute)
 PAGE = 25
+UNDER_WAY = (PushState.RUNNING, PushState.PAUSED)
+"""How far a push has come is shown of these in a list: deliveries are many, and those of all pushes too many."""
 NOBODY_ALONE = -1
 """An editor's push waits for a releaser, however small."""
 
@@ -59,7 +61,7 @@ def pushes_page(
         query = query.where(Push.state == state)
     found = list(session.scalars(query))
     rows = found[:PAGE]
-    progress = progress_of(session, rows)
+    progress = progress_of(session, [push for push in rows if push.state in UNDER_WAY])
     return show(
         request, member, "pushes.html", rows=rows, more=len(found) > PAGE, progress=progress, state=state, page=page
     )
@@ -246,9 +248,18 @@ def _wake(session: Session, desk: Desk, push: Push) -> None:
 
 
 def _progress(session: Session, push: Push, parts: Parts) -> dict[str, object]:
-    progress = progress_of(session, [push])[push.id]
+    waits = push.state == PushState.PLANNED
+    progress = _not_begun(session, push) if waits else progress_of(session, [push])[push.id]
     later = find_next(session, push, parts.clock()) if push.state == PushState.RUNNING else None
     return {"push": push, "progress": progress, "steps": list_steps(session, push, progress), "later": later}
+
+
+def _not_begun(session: Session, push: Push) -> Progress:
+    """Of one that waits for approval all deliveries wait; their number by channel is kept."""
+    channels = {
+        channel: {DeliveryState.PLANNED.value: n} for channel, n in find_breakdown(session, push).channels.items()
+    }
+    return Progress(push.audience_size, {DeliveryState.PLANNED.value: push.audience_size}, channels)
 
 
 def _held_back(session: Session, push: Push) -> list[Line]:

@@ -49,9 +49,9 @@ def list_drafts(session: Session) -> tuple[list[tuple[Targeting, Policy]], int]:
         .join(Policy, Policy.id == PolicyVersion.policy_id)
         .where(Targeting.state == TargetingState.DRAFT, newest)
     )
-    count = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    rows = session.execute(query.order_by(Targeting.pushable.desc(), Targeting.id.desc()).limit(SHOWN))
-    return [(targeting, policy) for targeting, policy in rows], count
+    newest_first = query.order_by(Targeting.pushable.desc(), Targeting.id.desc()).limit(SHOWN)
+    rows = session.execute(newest_first.add_columns(func.count().over())).all()
+    return [(targeting, policy) for targeting, policy, _ in rows], rows[0][2] if rows else 0
 
 
 def _to_approve(session: Session, member: Member) -> list[Push]:

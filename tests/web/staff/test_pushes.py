@@ -175,8 +175,9 @@ def test_what_a_push_can_not_do_any_more_is_told(
 
 
 def test_the_funnel_counts_what_came_of_it(staff: Staff, targeting: int, sessions: Sessions) -> None:
-    browser = staff("releaser")
-    plan(browser, targeting)
+    browser = staff("releaser", name="甲")
+    plan(staff("releaser", name="乙"), targeting)
+    press(read(browser, "/staff/pushes/1"), "/approve")
     with sessions() as session, session.begin():
         first, second = session.scalars(select(Delivery).order_by(Delivery.id))
         first.state, second.state = DeliveryState.DELIVERED, DeliveryState.ACCEPTED
