@@ -12,7 +12,10 @@ from web.staff.member import Member, MemberDep, StaffRoute
 from web.staff.progress import progress_of
 from web.staff.roles import Role
 from web.staff.showing import show
-from workers.models import Push, PushState
+from workers.digest.drafting import period_in
+from workers.digest.periods import Period
+from workers.digest.public import NAMES
+from workers.models import Edition, EditionState, Push, PushState
 
 router = APIRouter(route_class=StaffRoute)
 SHOWN = 8
@@ -25,9 +28,11 @@ def today_page(request: Request, member: MemberDep, session: SessionDep, parts: 
         request,
         member,
         "today.html",
+        names=NAMES,
         drafts=drafts,
         draft_count=count,
         waiting=_to_approve(session, member),
+        editions=_to_release(session, member),
         alarms=list_alarms(session, parts.redis, parts.senders, parts.clock()),
         **_running(session),
     )
@@ -59,6 +64,14 @@ def _to_approve(session: Session, member: Member) -> list[Push]:
         return []
     waiting = select(Push).where(Push.state == PushState.PLANNED, Push.created_by != member.name)
     return list(session.scalars(waiting.order_by(Push.id)))
+
+
+def _to_release(session: Session, member: Member) -> list[tuple[Edition, Period]]:
+    """The drafts of editions, for who words them and who lets them go."""
+    if not {Role.EDITOR, Role.RELEASER} & member.roles:
+        return []
+    drafts = select(Edition).where(Edition.state == EditionState.DRAFT).order_by(Edition.starts.desc()).limit(SHOWN)
+    return [(one, period_in(one)) for one in session.scalars(drafts)]
 
 
 def _running(session: Session) -> dict[str, object]:

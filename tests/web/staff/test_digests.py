@@ -97,6 +97,14 @@ def test_an_editor_arranges_and_words_it(staff: Staff, drafted: int, sessions: S
     assert acts(sessions) == [f"digest.{name}" for name in done]
 
 
+def test_a_draft_waits_on_the_first_page_until_it_is_released(staff: Staff, drafted: int) -> None:
+    chief = staff("releaser")
+    assert "一月政策 · 2026年11月" in read(chief, "/staff").words
+    assert "一月政策" not in read(staff("service"), "/staff").words
+    press(read(chief, f"/staff/digests/{drafted}"), "/release")
+    assert "一月政策" not in read(chief, "/staff").words
+
+
 def test_bad_words_are_refused_and_nothing_changes(staff: Staff, drafted: int, sessions: Sessions) -> None:
     browser = staff("editor")
     data = {"csrf": token_of(browser), "title": " ", "sentence": "一句话。"}
