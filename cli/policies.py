@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 
 def import_files(
-    paths: Annotated[list[Path], typer.Argument(help="文件或文件夹：html、txt、jsonl、docx、pdf")],
+    paths: Annotated[list[Path], typer.Argument(help="文件或文件夹：html、txt、jsonl、docx、pdf、ofd（扫描件除外）")],
     as_json: Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象")] = False,
 ) -> None:
     """导入政策文件，报告新增、相同、有变化和拒绝的各有多少。"""

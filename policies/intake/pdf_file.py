@@ -16,7 +16,7 @@ SECONDS = 60
 """Processor time that one file may take; 300,000 letters, the most there may be, took 6 s on a slow core."""
 
 MEMORY = 1 << 30
-"""Bytes that one file may take, with the program itself; a file of 32 MB with large images needs a third of it."""
+"""Bytes that one file may take, with the program itself."""
 
 _WAIT = 4 * SECONDS
 _PROGRAM = Path(__file__).with_name("pdf_process.py")
