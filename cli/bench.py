@@ -15,9 +15,16 @@ Json = Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象"
 def match(
     profiles: Annotated[int, typer.Option("--profiles", min=1_000, help="画像数")] = 1_000_000,
     policies: Annotated[int, typer.Option("--policies", min=1, help="政策数")] = 50,
+    preview: Annotated[bool, typer.Option("--preview", help="改测编辑预览：经真实的匹配进程")] = False,
+    shards: Annotated[int, typer.Option("--shards", min=1, max=16, help="--preview 时分给几个匹配进程")] = 1,
     as_json: Json = False,
 ) -> None:
     """匹配：我们的索引、PostgreSQL 的最佳查询、位图扫描，三者结果必须相同。"""
+    if preview:
+        from bench.match_preview import run as run_preview
+
+        _print(run_preview(profiles, policies, shards), as_json)
+        return
     from bench.match import run
 
     _print(run(profiles, policies), as_json)

@@ -1,3 +1,4 @@
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -6,8 +7,12 @@ from sqlalchemy import Engine, text
 
 from bench.match import compare_ids, run
 from bench.match_growth import draw, run_repeated
+from bench.match_people import Population
+from bench.match_preview import facts_of
 from core.errors import ZhidaError
 from core.settings import Settings
+from core.vocabulary.load import load_vocabulary
+from subscribers.profiles import fields_on
 
 KEYS = {
     "profiles", "policies", "ours_ms", "postgres_ms", "limit_ms", "ratio_postgres", "ratio_limit", "bytes_per_profile",
@@ -36,3 +41,11 @@ def test_a_difference_fails_the_run() -> None:
     compare_ids(0, (some, some, some), (some, some, some))
     with pytest.raises(ZhidaError, match="不一致"):
         compare_ids(0, (some, some, some), (some, other, some))
+
+
+def test_people_in_the_database_have_the_fields_of_those_in_memory() -> None:
+    vocabulary = load_vocabulary()
+    for row in Population(vocabulary).rows(50):
+        stored = fields_on(facts_of(row.profile, 2026), date(2026, 12, 31))
+        assert stored.keys() - {"children"} == row.profile.keys() - {"children"}
+        assert stored.get("child_age") == row.profile.get("child_age")
