@@ -83,6 +83,12 @@ def _sms(settings: Settings) -> Sender:
     return used[0][0] if len(used) == 1 else SharedSmsSender(used)
 
 
+def find_aliyun(settings: Settings) -> AliyunSender | None:
+    """The sender of the Aliyun account in the settings; None where there is none."""
+    named = settings.aliyun_access_key_id or settings.aliyun_endpoint
+    return _aliyun(settings) if named and settings.sms_weights.get("aliyun", 0) > 0 else None
+
+
 def _aliyun(settings: Settings) -> AliyunSender:
     templates = {str(purpose): aliyun_template(settings, purpose) for purpose in Purpose}
     if settings.aliyun_access_key_id and settings.aliyun_access_key_secret:

@@ -167,6 +167,26 @@ def _sealed(addresses: Addresses, settings: Settings) -> str:
     return "可以用现在的密钥打开"
 
 
+def _sms(addresses: Addresses, settings: Settings) -> str:
+    from channels.imprint import imprint_of
+    from channels.registry import find_aliyun
+    from channels.sms.checkup import find_aliyun_problems
+    from core.database import make_sessions
+    from workers.rewording import overrides_at
+
+    sender = find_aliyun(settings)
+    if sender is None:
+        return "未填阿里云密钥，没有可检查的"
+    engine = make_engine(addresses.database_url)
+    with make_sessions(engine)() as session:
+        overrides = overrides_at(session, make_clock(settings)())
+    engine.dispose()
+    problems = find_aliyun_problems(sender, imprint_of(settings), overrides)
+    if problems:
+        raise ZhidaError("；".join(problems))
+    return "阿里云的签名和模板都已通过，文字一致"
+
+
 def _wechat(addresses: Addresses, settings: Settings) -> str:
     if not (settings.wechat_appid or settings.wechat_base_url):
         return "未填密钥，没有可检查的"
@@ -198,4 +218,5 @@ _ON_SERVERS: dict[str, Callable[[Addresses, Settings], str]] = {
     "数据库落盘": _durability,
     "Redis": _redis,
     "微信模板与额度": _wechat,
+    "短信签名与模板": _sms,
 }

@@ -44,7 +44,12 @@ class AliyunSimulator:
         self._key_id = key_id
         self._key_secret = key_secret
         self._link_prefix = link_prefix
-        self._actions = {"SendSms": self._send, "QuerySendDetails": self._details}
+        self._actions = {
+            "SendSms": self._send,
+            "QuerySendDetails": self._details,
+            "QuerySmsTemplate": self._template,
+            "QuerySmsSign": self._sign,
+        }
         self.reset()
 
     def reset(self) -> None:
@@ -92,6 +97,22 @@ class AliyunSimulator:
         page, size = int(query.get("CurrentPage", "1")), int(query.get("PageSize", "10"))
         entries = [_detail(one) for one in found[(page - 1) * size : page * size]]
         return {"TotalCount": str(len(found)), "SmsSendDetailDTOs": {"SmsSendDetailDTO": entries}}
+
+    def _template(self, query: dict[str, str]) -> dict[str, Any]:
+        """QuerySmsTemplate: what was registered under a code; every text here is approved."""
+        self.world.enter("aliyun.template")
+        code = query.get("TemplateCode", "")
+        if code not in self.templates:
+            raise RefusedError("isv.SMS_TEMPLATE_ILLEGAL", "模版不合法(不存在或被拉黑)")
+        return {"TemplateCode": code, "TemplateContent": self.templates[code].text, "TemplateStatus": 1, "Reason": ""}
+
+    def _sign(self, query: dict[str, str]) -> dict[str, Any]:
+        """QuerySmsSign."""
+        self.world.enter("aliyun.sign")
+        name = query.get("SignName", "")
+        if name not in self.signs:
+            raise RefusedError("isv.SMS_SIGNATURE_ILLEGAL", "短信签名不合法")
+        return {"SignName": name, "SignStatus": 1, "Reason": ""}
 
     def _send(self, query: dict[str, str]) -> dict[str, Any]:
         phones = query.get("PhoneNumbers", "").split(",")

@@ -1,12 +1,18 @@
 """Sends by Aliyun's SMS service (Dysmsapi 2017-05-25) with its official SDK."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from alibabacloud_dysmsapi20170525.client import Client
-from alibabacloud_dysmsapi20170525.models import QuerySendDetailsRequest, SendSmsRequest
+from alibabacloud_dysmsapi20170525.models import (
+    QuerySendDetailsRequest,
+    QuerySmsSignRequest,
+    QuerySmsTemplateRequest,
+    SendSmsRequest,
+)
 from alibabacloud_tea_openapi.client import RuntimeOptions
 from alibabacloud_tea_openapi.utils_models import Config
 from Tea.exceptions import TeaException
@@ -18,12 +24,23 @@ from channels.quiet import silence_wire_logs
 from channels.redact import redact
 from channels.sms.aliyun_codes import PERSONAL_LIMITS, classify, classify_receipt
 from channels.sms.variables import VariableError, check_variables
+from core.errors import ZhidaError
 
 OFFICIAL = "dysmsapi.aliyuncs.com"
 CONNECT_TIMEOUT, READ_TIMEOUT = 3000, 10000
 """Milliseconds."""
 PAGE = 50
+_UNKNOWN = ("isv.SMS_TEMPLATE_ILLEGAL", "isv.SMS_SIGNATURE_ILLEGAL", "isv.SMS_SIGN_ILLEGAL")
 FAILED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A signature or a text as Aliyun has it. `status` 1 is approved; `reason` is why it was refused."""
+
+    status: int
+    text: str = ""
+    reason: str = ""
 
 
 class AliyunSender:
@@ -98,6 +115,36 @@ class AliyunSender:
             return Outcome(OutcomeClass.AMBIGUOUS, code=body.code or "reply", detail=redact(body.message, address))
         details = body.sms_send_detail_dtos.sms_send_detail_dto if body.sms_send_detail_dtos else []
         return next((_found(detail) for detail in details if detail.out_id == key), None)
+
+    def code_of(self, purpose: str) -> str:
+        """The registered code of one of our templates."""
+        return self._templates.get(purpose, purpose)
+
+    def find_template(self, code: str) -> Registered | None:
+        """A text as it was registered; None where there is none of this code. Raises ZhidaError."""
+        query = QuerySmsTemplateRequest(template_code=code)
+        body = self._asked(lambda: self._client.query_sms_template_with_options(query, self._runtime).body)
+        return Registered(int(body.template_status), body.template_content or "", body.reason or "") if body else None
+
+    def find_sign(self, name: str) -> Registered | None:
+        """A signature as it was registered; None where there is none of this name. Raises ZhidaError."""
+        query = QuerySmsSignRequest(sign_name=name)
+        body = self._asked(lambda: self._client.query_sms_sign_with_options(query, self._runtime).body)
+        return Registered(int(body.sign_status), reason=body.reason or "") if body else None
+
+    @staticmethod
+    def _asked(ask: Callable[[], Any]) -> Any:
+        """The answer, or None where Aliyun knows of none."""
+        try:
+            body = ask()
+        except Exception as error:  # whatever the SDK lets through
+            code = str(getattr(error, "code", None) or type(error).__name__)
+            raise ZhidaError(f"查不了阿里云的短信报备：{code}") from None
+        if body.code in _UNKNOWN:
+            return None
+        if body.code != "OK":
+            raise ZhidaError(f"查不了阿里云的短信报备：{body.code}")
+        return body
 
     def close(self) -> None:
         """The SDK pools its connections by process; there is nothing of ours to close."""
