@@ -169,8 +169,8 @@ def _sealed(addresses: Addresses, settings: Settings) -> str:
 
 def _sms(addresses: Addresses, settings: Settings) -> str:
     from channels.imprint import imprint_of
+    from channels.registered import find_aliyun_problems
     from channels.registry import find_aliyun
-    from channels.sms.checkup import find_aliyun_problems
     from core.database import make_sessions
     from workers.rewording import overrides_at
 

@@ -4,12 +4,12 @@ import pytest
 from redis import Redis
 
 from channels.imprint import Imprint, imprint_of
+from channels.registered import find_aliyun_problems
 from channels.registry import find_aliyun
 from channels.simulators.providers import Providers
 from channels.simulators.sms_registry import register
 from channels.simulators.world import Fault
 from channels.sms.aliyun import AliyunSender
-from channels.sms.checkup import find_aliyun_problems
 from core.errors import ZhidaError
 from core.settings import Settings
 
