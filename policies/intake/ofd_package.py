@@ -5,6 +5,7 @@ GB/T 33190-2016: OFD.xml names the documents, each document its pages and templa
 
 import io
 import posixpath
+import struct
 import zlib
 from typing import Any, TypeAlias
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -17,6 +18,12 @@ Element: TypeAlias = Any  # lxml comes without types
 
 LARGEST_PART, LARGEST_ALL, MOST_PARTS = 8 << 20, 64 << 20, 20_000
 """Bytes of one XML part and of all that are read, unpacked; entries of the zip."""
+
+_ZIP_ERRORS = (
+    *(BadZipFile, zlib.error, struct.error, EOFError, OSError),
+    *(ValueError, LookupError, ArithmeticError, RuntimeError),
+)
+"""What zipfile raises for broken files: its own errors, and those of what it builds upon (negative places, …)."""
 
 _DAMAGED = "OFD 文件已损坏或不完整：请重新下载或导出"
 _LOCKED = "OFD 有密码：请先用阅读软件去掉密码，或上传 Word、文本"
@@ -34,7 +41,7 @@ class Package:
             raise self.refusal("不是 OFD 文件（内容是别的格式）：请检查扩展名是否正确")
         try:
             self._zip = ZipFile(io.BytesIO(content))
-        except (BadZipFile, ValueError, NotImplementedError) as error:
+        except _ZIP_ERRORS as error:
             raise self.refusal(_DAMAGED) from error
         self._parts = {_plain(entry.filename).lower(): entry for entry in self._zip.infolist()}
         self._left = LARGEST_ALL
@@ -66,7 +73,7 @@ class Package:
         try:
             with self._zip.open(entry) as stream:
                 words = stream.read(bound + 1)
-        except (BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError) as error:
+        except _ZIP_ERRORS as error:
             raise self.refusal(_DAMAGED) from error
         if len(words) > bound:
             raise self.refusal(_TOO_LARGE)

@@ -3,6 +3,7 @@
 Lengths are in the unit of the format (points, millimetres): everything here is judged by ratios of them.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ class Page:
 def lines_of(glyphs: Iterable[Glyph]) -> list[Line]:
     """The lines of a page from top to bottom, the letters of each from left to right."""
     lines: list[list[Glyph]] = []
-    seen = (glyph for glyph in glyphs if glyph.size > 0 and glyph.text.strip())
+    seen = (glyph for glyph in glyphs if glyph.text.strip() and glyph.size > 0 and _has_place(glyph))
     for glyph in sorted(seen, key=lambda g: (g.baseline, g.left)):
         if lines and glyph.baseline - lines[-1][0].baseline < _SAME_LINE * min(glyph.size, lines[-1][0].size):
             lines[-1].append(glyph)
@@ -81,6 +82,11 @@ def require_text(pages: Sequence[Page], name: str, sort: str) -> None:
         raise InputError(f"{reason}：请先做文字识别（OCR），或上传 Word、文本", name)
     if not written:
         raise InputError(f"这份 {sort} 里没有文字", name)
+
+
+def _has_place(glyph: Glyph) -> bool:
+    """Broken files have letters of endless size, or nowhere."""
+    return math.isfinite(glyph.left + glyph.right + glyph.baseline + glyph.size)
 
 
 def _line(glyphs: Sequence[Glyph]) -> Line:

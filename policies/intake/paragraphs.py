@@ -155,7 +155,7 @@ def _key(lines: Sequence[Line]) -> str:
 
 def _trimmed(page: Page, running: set[str]) -> list[Line]:
     def is_furniture(line: Line) -> bool:
-        edge = not _EDGE_ZONE < line.baseline / page.height < 1 - _EDGE_ZONE
+        edge = not _EDGE_ZONE * page.height < line.baseline < (1 - _EDGE_ZONE) * page.height
         odd = _PAGE_NUMBER.fullmatch(line.text) or _ADDRESS.fullmatch(line.text) or _key([line]) in running
         return edge and bool(odd)
 

@@ -111,6 +111,15 @@ def test_a_part_with_wrong_bytes_is_refused() -> None:
     assert refusal_of(bytes(content)) == "OFD 文件已损坏或不完整：请重新下载或导出"
 
 
+def test_a_directory_that_points_nowhere_is_refused() -> None:
+    content = ofd_of([TITLE])
+    directory = content.index(b"PK\x01\x02")
+    moved = content[: directory + 42] + b"\xff\xff\xff\x7f" + content[directory + 46 :]
+    assert refusal_of(moved) == "OFD 文件已损坏或不完整：请重新下载或导出"
+    assert refusal_of(content[9:]) == "不是 OFD 文件（内容是别的格式）：请检查扩展名是否正确"
+    assert refusal_of(b"PK" + content[9:]) == "OFD 文件已损坏或不完整：请重新下载或导出"
+
+
 def test_a_bomb_is_refused_unread() -> None:
     bomb = ofd_of([" " * (LARGEST_PART + 1)])
     assert len(bomb) < 100_000
