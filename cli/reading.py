@@ -1,17 +1,18 @@
-"""What needs no database: reading texts, judging profiles, training the classifier."""
+"""What needs no database: reading texts, judging profiles, training the classifier (which may learn from one)."""
 
 import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, Any, TextIO
 
 import typer
 
-from cli.context import read_settings
+from cli.context import opened, read_settings
 from cli.output import console, errors, print_json, progress
 from core.errors import InputError, UsageError, ZhidaError
+from core.settings import Settings
 from core.vocabulary.load import load_vocabulary
 from matcher.classifier import load_classifier
 from matcher.judging import Lines, judge_files
@@ -63,18 +64,38 @@ def judge(
 def train(
     data: Annotated[list[Path], typer.Argument(help="标注数据 jsonl；输入与标注可分为两个文件，按 id 合并")],
     out: Annotated[Path | None, typer.Option("--out", help="新分类器的文件夹；不给则替换自带的")] = None,
+    corrections: Annotated[
+        bool | None,
+        typer.Option(
+            "--corrections/--no-corrections",
+            help="连同库里审核人的更正一起学；不给则只在设有 ZHIDA_DATABASE_URL 时如此",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象")] = False,
 ) -> None:
-    """用标注数据重新训练分类器；只有在留出数据上更好时才替换。"""
+    """用标注数据和审核人的更正重新训练分类器；只有在留出数据上更好时才替换。"""
     from matcher.training import train as train_classifier
 
-    vocabulary = load_vocabulary(read_settings().vocabulary_dir)
+    settings = read_settings()
+    vocabulary = load_vocabulary(settings.vocabulary_dir)
+    wanted = settings.database_url is not None if corrections is None else corrections
+    corrected = _corrections(settings) if wanted else []
     with progress("训练"):
-        report = train_classifier(data, out, vocabulary)
+        report = train_classifier(data, out, vocabulary, corrections=corrected)
     if as_json:
-        print_json(report.as_dict())
-    else:
-        console.print(report.as_text(), markup=False)
+        print_json({**report.as_dict(), "corrections": len(corrected)})
+        return
+    console.print(report.as_text(), markup=False)
+    if wanted:
+        console.print(f"其中库里的更正 {len(corrected)} 份", markup=False)
+
+
+def _corrections(settings: Settings) -> list[dict[str, Any]]:
+    """What staff corrected, as labelled rows, from the database of the settings or the embedded one."""
+    from matcher.examples import list_examples
+
+    with opened(settings) as runtime, runtime.sessions() as session:
+        return list(list_examples(session))
 
 
 @contextmanager
