@@ -5,6 +5,7 @@ own in Redis. Both are emptied after each test that used them.
 """
 
 import fcntl
+import logging
 import os
 import shutil
 import tempfile
@@ -27,6 +28,7 @@ from core.database import Sessions, make_engine, make_sessions
 from core.embedded import EmbeddedStack
 from core.redis import make_redis
 from core.settings import Settings
+from tests.told import Listener, find_told_in_redis
 
 VAR = pytest.StashKey[Path]()
 TEMPLATE = "zhida_template"
@@ -48,6 +50,17 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         shutil.rmtree(config.stash[VAR])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_is_told() -> Iterator[Listener]:
+    """After the whole run no log line, at INFO and above, held a phone, an address, an openid, a token or a link."""
+    listener, root = Listener(), logging.getLogger()
+    root.addHandler(listener)
+    root.setLevel(logging.INFO)
+    yield listener
+    root.removeHandler(listener)
+    assert sorted(set(listener.told)) == []
 
 
 @pytest.fixture(scope="session")
@@ -130,7 +143,9 @@ def redis_url(stack: EmbeddedStack, worker_number: int) -> Iterator[str]:
     url = stack.redis_url.replace("db=0", f"db={worker_number}")
     yield url
     with make_redis(url) as client:
+        told = find_told_in_redis(client)
         client.flushdb()
+    assert told == []
 
 
 @pytest.fixture
