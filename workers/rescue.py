@@ -55,6 +55,7 @@ _LEASES = text("""
     ON CONFLICT (month, id) DO NOTHING
 """)
 
+# A repeat goes before all that waits: behind a big push it would come when WeChat doesn't recognise it any more.
 _UNKNOWN = text("""
     WITH due AS (
         SELECT month, id FROM deliveries
@@ -64,8 +65,8 @@ _UNKNOWN = text("""
     SET state = CASE
             WHEN d.attempts > CAST(CAST(:tries AS jsonb) ->> d.channel AS int) THEN 'failed'
             ELSE 'retry' END,
-        updated_at = :now
-    FROM due WHERE d.month = due.month AND d.id = due.id
+        updated_at = :now, due_at = p.created_at - INTERVAL '1 second'
+    FROM due, pushes p WHERE p.id = d.push_id AND d.month = due.month AND d.id = due.id
     RETURNING d.state
 """)
 

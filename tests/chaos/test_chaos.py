@@ -38,7 +38,8 @@ SEED = int(os.environ.get("ZHIDA_CHAOS_SEED", "20261121"))
 HAIDIAN = {"birth_date": "1990-01-01", "residence_region": "110108"}
 ORDERS = (["wechat", "sms", "mail"], ["sms", "mail"], ["mail", "sms"])
 REFUSING = 10
-SLOW = 0.7
+SLOW = max(0.05, min(0.7, 315 / MESSAGES))
+"""Seconds that a call takes: in a small run, too, there is always something on its way."""
 BREATH = max(1.0, MESSAGES / 4_000)
 """Seconds between harms: where there is more to send, processes live long enough to send some of it."""
 LATER = [4, 5, 6, 7, 8, 15, 16, 30, 45, 60, 90, 120, 180, 240]

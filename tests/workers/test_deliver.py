@@ -221,6 +221,17 @@ def test_a_repeat_that_was_not_sent_stays_in_doubt_as_before(runtime: Runtime, s
     assert simulators.providers.world.counts["wechat"] == 1
 
 
+def test_a_repeat_goes_before_all_that_waits(runtime: Runtime, simulators: RunningSimulators) -> None:
+    push, _ = planned_push(runtime, ["wechat"], ["wechat"], ["wechat"])
+    with unit_of_work(runtime.sessions) as session:
+        [doubtful] = claim_due(session, push.id, push.month, "wechat", 1, LEASE, NOON)
+    rescue(later(runtime, minutes=4))
+    rescue(later(runtime, minutes=5))
+    with unit_of_work(runtime.sessions) as session:
+        [first] = claim_due(session, push.id, push.month, "wechat", 1, LEASE, NOON + timedelta(minutes=5))
+    assert (first.id, first.attempt_id, first.tried_at) == (doubtful.id, doubtful.attempt_id, NOON)
+
+
 def test_when_redis_forgot_what_was_unsent_it_goes_out_all_the_same(
     runtime: Runtime, simulators: RunningSimulators, monkeypatch: pytest.MonkeyPatch
 ) -> None:
