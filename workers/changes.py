@@ -170,8 +170,11 @@ def _named(policy: Policy) -> str:
 
 
 def _list_new(session: Session, policy: Policy, changes: Iterator[Change]) -> list[Change]:
+    found = list(changes)
+    if not found:
+        return []
     told = set(session.scalars(select(Announcement.what).where(Announcement.policy_id == policy.id)))
-    return [change for change in changes if change.what not in told]
+    return [change for change in found if change.what not in told]
 
 
 def _tell(session: Session, policy: Policy, change: Change, matched: Matched, who: str, now: datetime) -> Push | None:

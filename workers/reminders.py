@@ -122,8 +122,11 @@ def _day_of(step: Step, closes: date, workdays: Workdays) -> date:
 
 def _list_new(session: Session, policy: Policy, due: Iterator[Due]) -> list[Due]:
     """Those that were not taken before."""
+    steps = list(due)
+    if not steps:
+        return []
     taken = set(session.scalars(select(Announcement.what).where(Announcement.policy_id == policy.id)))
-    return [one for one in due if one.key not in taken]
+    return [one for one in steps if one.key not in taken]
 
 
 _PURPOSES = {

@@ -69,6 +69,7 @@ def acts(sessions: Sessions) -> list[str]:
 
 def press(page: Page, ending: str, nth: int = 0, **given: str) -> Page:
     forms = [n for n, one in enumerate(page.root.xpath("//main//form")) if str(one.action).endswith(ending)]
+    assert len(forms) > nth, (page.path, page.words)
     return page.submit(given, form=forms[nth])
 
 
