@@ -7,6 +7,8 @@ LONGEST = 24
 
 _READ = 400
 """Characters of a title that are looked at."""
+_BLANK = re.compile(r"(?<![!-~])\s+|\s+(?![!-~])")
+"""Blanks that part nothing: all but those between Latin words and figures."""
 _PLACE_TAG = re.compile(r"^(?:【[^】]{1,40}】+|\[[^\]]{1,40}\])")
 _NUMBER = re.compile(r"^(?:\d{1,3}[.．、]\s*|第[一二三四五六七八九十百]{1,4}[条章]\s*|[一二三四五六七八九十]{1,3}、)")
 _INNER = re.compile(
@@ -34,7 +36,7 @@ def shorten_title(title: str) -> str:
 
     Where even the bare subject is longer it ends at a joint with an ellipsis.
     """
-    name = re.sub(r"\s+", "", title[:_READ])
+    name = re.sub(r"\s+", " ", _BLANK.sub("", title[:_READ]))
     name = _NUMBER.sub("", _PLACE_TAG.sub("", name)) or name
     if len(name) > LONGEST and (offer := _OFFER.search(name)):
         name = offer["offer"]

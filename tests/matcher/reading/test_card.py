@@ -61,6 +61,8 @@ def test_a_bare_title_has_a_card(reader: Reader) -> None:
         ("公租房申请", "公租房申请"),
         ("关于申报某市促进商务高质量发展专项资金项目的通知（餐饮业新增企业奖励）", "餐饮业新增企业奖励"),
         ("通知", "通知"),
+        ("关于做好 2025 年 就业工作的通知", "2025年就业工作"),
+        ("Smart Car Innovation Development Strategy", "Smart Car Innovation…"),
     ],
 )
 def test_short_titles(title: str, short: str) -> None:
