@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -38,12 +38,12 @@ SEED = int(os.environ.get("ZHIDA_CHAOS_SEED", "20261121"))
 HAIDIAN = {"birth_date": "1990-01-01", "residence_region": "110108"}
 ORDERS = (["wechat", "sms", "mail"], ["sms", "mail"], ["mail", "sms"])
 REFUSING = 10
-SLOW = max(0.05, min(0.7, 315 / MESSAGES))
+SLOW = 0.7 if MESSAGES < 5_000 else 0.3
 """Seconds that a call takes: in a small run, too, there is always something on its way."""
 BREATH = max(1.0, MESSAGES / 4_000)
 """Seconds between harms: where there is more to send, processes live long enough to send some of it."""
 LATER = [4, 5, 6, 7, 8, 15, 16, 30, 45, 60, 90, 120, 180, 240]
-"""Minutes after noon at which the end is looked for; each is a moment at which something that waits may go on."""
+"""Minutes after the storm at which the end is looked for; each is a moment at which something that waits may go on."""
 AGREED = 8
 """Minutes for which the providers' clocks go along; their signatures allow a difference of 15."""
 
@@ -149,11 +149,12 @@ def _let_time_pass(town: Town, runtime: Runtime) -> None:
     town.control("faults", [])
     town.control("delays", {})
     passed = 0
+    over = datetime.now(UTC) + timedelta(seconds=town.settings.clock_offset_seconds)
     for minute in LATER:
         if minute <= AGREED:
             town.control("advance", {"seconds": (minute - passed) * 60})
             passed = minute
-        then = replace(runtime, clock=lambda minute=minute: NOON + timedelta(minutes=minute))
+        then = replace(runtime, clock=lambda minute=minute: over + timedelta(minutes=minute))
         apply_receipts(then)
         rescue(then)
         with then.sessions() as session:
