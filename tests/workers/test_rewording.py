@@ -20,7 +20,10 @@ from workers.tasks import run_delivery
 HAIDIAN = {"birth_date": "1990-01-01", "residence_region": "110108"}
 NAME = "sms/policy.txt"
 CODES = {"aliyun": "SMS_POLITE"}
-POLITE = "您好！《${title}》可能适合您。推送理由：${reason}。截止：${deadline}。详情看 {{ link_prefix }}${code} 。不想再收请回T。"
+POLITE = (
+    "您好！《${title}》可能适合您。推送理由：${reason}。截止：${deadline}。"
+    "详情看 {{ link_prefix }}${code} 。不想再收请回T。"
+)
 
 
 def test_what_would_go_wrong_is_refused_with_reasons(runtime: Runtime) -> None:
