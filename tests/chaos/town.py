@@ -153,6 +153,7 @@ def open_town(folder: Path, seed: int) -> Iterator[Town]:
             daily_cap=99,
             weekly_cap=99,
             mail_domain_rate=10_000,
+            mail_domain_rates={},
             clock_offset_seconds=(NOON - datetime.now(UTC)).total_seconds(),
         )
         town = Town(settings, addresses, stack, socket, random.Random(seed))
