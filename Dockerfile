@@ -7,6 +7,8 @@ RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashe
 COPY . .
 RUN /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation --no-index -e .
 USER zhida
+# A volume takes over its owner from the image: match workers keep their snapshots there.
+RUN mkdir -p /home/zhida/var/audience
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 ZHIDA_VAR_DIR=/home/zhida/var
 EXPOSE 8000
 ENTRYPOINT ["zhida"]

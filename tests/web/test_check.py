@@ -62,6 +62,12 @@ def test_conditions_that_no_profile_settles_are_not_asked() -> None:
     assert following(demand(a("other", "eq", "租用孵化载体")), {}) is None
 
 
+def test_nobody_is_asked_for_what_only_the_other_side_has() -> None:
+    wanted = demand({"any": [a("revenue_wan", "ge", 500), a("education", "ge", "bachelor")]}, sides=[])
+    assert next_field(wanted, Side.INDIVIDUAL, {}, (), FACETS) == "education"
+    assert next_field(wanted, Side.ENTERPRISE, {}, (), FACETS) == "revenue_wan"
+
+
 def test_types_are_asked_where_facts_do_not_tell() -> None:
     wanted = demand(types=["PT08", "ET06"])
     assert following(wanted, {}, Side.INDIVIDUAL) == "types"

@@ -15,7 +15,7 @@ from core.vocabulary.load import Vocabulary
 from matcher.applicant import Applicant, read_applicant
 from matcher.criteria import Atom, Demand, list_atoms
 from matcher.facets import Facets
-from matcher.rules import decide, open_fields, own_types
+from matcher.rules import decide, is_askable, open_fields, own_types
 from matcher.truth import Truth
 from subscribers.profiles import SEVERAL
 
@@ -48,7 +48,7 @@ def next_field(demand: Demand, side: Side, answers: Answers, passed: Sequence[st
     applicant = applicant_of(side, answers, facets)
     if decide(demand, applicant)[1] is not Truth.UNKNOWN:
         return None
-    fields = [name for name in open_fields(demand, applicant) if name not in passed]
+    fields = [name for name in open_fields(demand, applicant) if name not in passed and is_askable(name, side)]
     return max(fields, key=lambda name: _worth(demand, side, answers, name, facets), default=None)
 
 
