@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
+from time import sleep
 from typing import Annotated
 from urllib.request import urlopen
 
@@ -50,6 +51,7 @@ def up(
                 children.check()
             console.print(f"服务已启动：{settings.public_url}（按 Ctrl-C 停止，日志在 {settings.var_dir / 'log'}）")
             if demo:
+                _let_call_back(settings)
                 simulator = f"http://{settings.simulator_host}:{settings.simulator_port}"
                 console.print(f"模拟服务商收到的消息：{simulator}/_sim/inbox")
             while not stop.wait(1):
@@ -63,6 +65,16 @@ def _answers(url: str) -> bool:
             return True
     except OSError:
         return False
+
+
+def _let_call_back(settings: Settings) -> None:
+    """The simulators tell our pages what became of messages, as real providers do."""
+    from channels.simulators.client import SimulatorClient
+
+    client, host = SimulatorClient(settings), "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104 - compared, not bound
+    while not client.is_ready():
+        sleep(0.2)
+    client.call_back(f"http://{host}:{settings.port}", settings.hook_secret.get_secret_value())
 
 
 def _show_samples(settings: Settings, addresses: Addresses) -> None:

@@ -130,7 +130,13 @@ class _Desk:
 
     def hooks(self, _: Any) -> dict[str, Any]:
         callbacks = self._p.callbacks
-        return {"waiting": len(callbacks.waiting), "posted": callbacks.posted, "given_up": callbacks.given_up}
+        called = [
+            name
+            for name in ("wechat", "aliyun_report", "aliyun_up", "tencent_report")
+            if getattr(callbacks.hooks, name)
+        ]
+        counts = {"waiting": len(callbacks.waiting), "posted": callbacks.posted, "given_up": callbacks.given_up}
+        return {"called": called, **counts}
 
     def act(self, body: dict[str, Any]) -> dict[str, Any]:
         person = self._p.wechat.followers.setdefault(body["openid"], Follower(follows=False))

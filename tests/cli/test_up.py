@@ -1,5 +1,6 @@
 """`zhida up --demo`: a newcomer has pages to look at within a minute, and Ctrl-C leaves nothing behind."""
 
+import json
 import os
 import signal
 import subprocess
@@ -43,6 +44,8 @@ def test_the_whole_service_comes_up_with_samples_and_goes_down(var_dir: Path) ->
         with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=20) as ready:
             assert ready.status == 200
         assert "demo-editor" in told.read_text("utf-8")
+        with urlopen(f"http://127.0.0.1:{simulators}/_sim/hooks", timeout=20) as hooks:
+            assert json.load(hooks)["called"] == ["wechat", "aliyun_report", "aliyun_up", "tencent_report"]
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE_SECONDS) == 0
