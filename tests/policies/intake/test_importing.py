@@ -137,7 +137,7 @@ def test_bad_files_are_named_with_their_reason_and_good_ones_kept(sessions: Sess
         "空.txt": "文件是空的",
         "空行.jsonl": "文件里没有政策",
         str(tmp_path / "没有.txt"): "文件不存在",
-        "别的.xyz": "不支持的文件格式“.xyz”，可导入 .docx、.htm、.html、.jsonl、.shtml、.txt",
+        "别的.xyz": "不支持的文件格式“.xyz”，可导入 .docx、.htm、.html、.jsonl、.ofd、.pdf、.shtml、.txt",
     }
 
 
