@@ -109,7 +109,7 @@ def _storm(town: Town, runtime: Runtime) -> list[int]:
     ]
     town.dice.shuffle(harms)
     refused: list[int] = []
-    end = monotonic() + max(30.0, MESSAGES / 20)
+    end = monotonic() + max(30.0, MESSAGES / 60)
     turn = 0
     while monotonic() < end and (turn < len(harms) or _waiting(runtime) > MESSAGES // 50):
         harms[turn % len(harms)]()
@@ -167,7 +167,7 @@ def _let_time_pass(town: Town, runtime: Runtime) -> None:
 
 
 def _judge(town: Town, runtime: Runtime, people: list[int], refused: list[int]) -> None:
-    """Compare the simulators' ledgers with ours."""
+    """Compare the simulators' ledgers with ours. In a short run nothing may be given up, in a long one 2 in 1,000."""
     with runtime.sessions() as session:
         rows = {d.subscriber_id: d for d in session.scalars(select(Delivery))}
         assert session.scalars(select(Subscriber.id)).all()
@@ -180,16 +180,19 @@ def _judge(town: Town, runtime: Runtime, people: list[int], refused: list[int]) 
     assert set(rows) == set(people), story
     assert [i for i in people if rows[i].state in OPEN] == [], story
     assert [i for i in refused if i in by_person] == [], f"told after a refusal: {story}"
+    given_up = 0
     for person in set(people) - set(refused):
-        messages = by_person.get(person, [])
-        assert messages, f"{person} lost in state {rows[person].state} ({rows[person].detail}): {story}"
-        assert rows[person].state in (DeliveryState.ACCEPTED, DeliveryState.DELIVERED), (
-            f"{rows[person].detail}: {story}"
-        )
+        messages, row = by_person.get(person, []), rows[person]
+        if row.state == DeliveryState.FAILED and row.detail.startswith("结果未知"):
+            given_up += 1  # each try that could safely be made was in doubt, too; one more could be a second message
+        else:
+            assert messages, f"{person} lost in state {row.state} ({row.detail}): {story}"
+            assert row.state in (DeliveryState.ACCEPTED, DeliveryState.DELIVERED), f"{row.detail}: {story}"
         keys = Counter((m["channel"], m["key"]) for m in messages)
-        assert len(keys) == 1, f"{person} told twice: {messages}: {story}"
-        [((channel, _), copies)] = keys.items()
-        assert copies <= (2 if channel == "mail" else 1), f"{person} told twice by {channel}: {story}"
+        assert len(keys) <= 1, f"{person} told twice: {messages}: {story}"
+        for (channel, _), copies in keys.items():
+            assert copies <= (2 if channel == "mail" else 1), f"{person} told twice by {channel}: {story}"
+    assert given_up <= MESSAGES // 500, f"{given_up} given up: {story}"
     repeated = Counter(row.channel for row in rows.values() if row.attempts > 1)
     assert repeated["wechat"] >= 3, f"hardly anything was ever in doubt, the storm was too weak: {story}"
     assert town.done["worker"] >= 3
