@@ -157,13 +157,20 @@ def _let_time_pass(town: Town, runtime: Runtime) -> None:
         then = replace(runtime, clock=lambda minute=minute: over + timedelta(minutes=minute))
         apply_receipts(then)
         rescue(then)
-        with then.sessions() as session:
-            due = session.execute(
-                select(Delivery.push_id, Delivery.channel).where(Delivery.state.in_(("planned", "retry"))).distinct()
-            ).all()
-        for push_id, channel in due:
-            run_delivery(then, push_id, Channel(channel))
+        left = MESSAGES + 1
+        while (waiting := _waiting(then)) < left:  # a call sends for some seconds only
+            left = waiting
+            for push_id, channel in _list_due(then):
+                run_delivery(then, push_id, Channel(channel))
         apply_receipts(then)
+
+
+def _list_due(runtime: Runtime) -> list[tuple[int, str]]:
+    with runtime.sessions() as session:
+        rows = session.execute(
+            select(Delivery.push_id, Delivery.channel).where(Delivery.state.in_(("planned", "retry"))).distinct()
+        )
+        return [(push_id, channel) for push_id, channel in rows]
 
 
 def _judge(town: Town, runtime: Runtime, people: list[int], refused: list[int]) -> None:
