@@ -1,6 +1,7 @@
 """`zhida doctor`: what is well, what isn't, and what to do about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
@@ -120,22 +121,28 @@ def _tables(addresses: Addresses, settings: Settings) -> str:
     return "与程序一致"
 
 
+@contextmanager
+def _session(addresses: Addresses) -> Iterator[Session]:
+    engine = make_engine(addresses.database_url)
+    try:
+        with Session(engine) as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
 def _partitions(addresses: Addresses, settings: Settings) -> str:
     month = next_month(month_of(local_date(make_clock(settings)())))
-    engine = make_engine(addresses.database_url)
-    with engine.connect() as connection:
-        there = connection.scalar(text("SELECT to_regclass(:name)"), {"name": f"deliveries_p{month:%Y%m}"})
-    engine.dispose()
+    with _session(addresses) as session:
+        there = session.scalar(text("SELECT to_regclass(:name)"), {"name": f"deliveries_p{month:%Y%m}"})
     if there is None:
         raise ZhidaError("下个月的分区还没有建好，请运行 zhida db upgrade")
     return "已建到下个月以后"
 
 
 def _durability(addresses: Addresses, settings: Settings) -> str:
-    engine = make_engine(addresses.database_url)
-    with engine.connect() as connection:
-        off = [name for name in ("synchronous_commit", "fsync") if connection.scalar(text(f"SHOW {name}")) == "off"]
-    engine.dispose()
+    with _session(addresses) as session:
+        off = [name for name in ("synchronous_commit", "fsync") if session.scalar(text(f"SHOW {name}")) == "off"]
     if off:
         raise ZhidaError(f"数据库关掉了 {'、'.join(off)}：断电会丢失最近的认领，消息可能重复发送，请打开")
     return "提交后断电不丢"
@@ -154,10 +161,8 @@ def _redis(addresses: Addresses, settings: Settings) -> str:
 
 def _sealed(addresses: Addresses, settings: Settings) -> str:
     keys = load_keys(settings)
-    engine = make_engine(addresses.database_url)
-    with Session(engine) as session:
+    with _session(addresses) as session:
         contact = session.scalars(select(Contact).order_by(Contact.subscriber_id.desc()).limit(1)).first()
-    engine.dispose()
     if contact is None:
         return "还没有联系方式"
     try:

@@ -24,7 +24,7 @@ from workers.models import DeliveryState
 from workers.runtime import Runtime
 from workers.sending import Answered, Compose, Composed, send_all
 from workers.settling import hold_back, settle_outcome, wait
-from workers.unsent import Begin, note_unsent, take_unsent
+from workers.unsent import Begin, note_unsent
 from workers.watch import domain_gate, mind_domains, mind_gate, mind_template
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ def deliver(runtime: Runtime, errand: Errand, compose: Compose, *, seconds: floa
         give_back(runtime.redis, sender.provider, rate, admission.granted - len(messages))
         if not claims:
             return None
-        _forget(runtime, sendable, messages)
+        _forget(begin, sendable, messages)
         _send(runtime, errand, sender, begin, messages)
         pace = len(claims) / max(monotonic() - begun, 0.01)
         size = min(BATCH, max(LEAST_BATCH, int(pace * BATCH_SECONDS)))
@@ -137,11 +137,11 @@ def _write_back(runtime: Runtime, settlements: Sequence[Settlement]) -> None:
             settle(session, settlements, runtime.clock())
 
 
-def _forget(runtime: Runtime, claims: Sequence[Claim], messages: Messages) -> None:
+def _forget(begin: Begin, claims: Sequence[Claim], messages: Messages) -> None:
     """Of what was claimed and will not be sent now, nothing is kept in mind."""
     going = {claim.id for claim, _ in messages}
     if rest := [claim.attempt_id for claim in claims if claim.id not in going]:
-        take_unsent(runtime.redis, rest)
+        begin(rest)
 
 
 def _send(runtime: Runtime, errand: Errand, sender: Sender, begin: Begin, messages: Messages) -> None:
