@@ -1,9 +1,11 @@
 """Editions at the desk: arranged and worded by an editor, looked at as a subscriber, let go by a second person."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,10 +14,9 @@ from core.clock import local_date
 from core.database import on_commit
 from core.errors import ZhidaError
 from web.dependencies import PartsDep, SessionDep
-from web.parts import Parts
 from web.staff.audit import record
 from web.staff.desk import DeskDep
-from web.staff.member import Member, MemberDep, Refused, StaffRoute
+from web.staff.member import MemberDep, Refused, StaffRoute
 from web.staff.showing import show
 from workers import plan
 from workers.digest import drafting
@@ -78,99 +79,65 @@ def digest_page(request: Request, edition_id: int, member: MemberDep, session: S
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Editing:
+    """An edition under an editor's hands: who changes it, and when."""
+
+    edition_id: int
+    session: Session
+    who: str
+    now: datetime
+
+    def do(self, act: str, change: Callable[[], None], policy_id: int | None = None) -> Response:
+        """Do it, write it down, and show the edition where one was."""
+        look_up(self.session, self.edition_id)
+        try:
+            change()
+        except ZhidaError as error:
+            raise Refused(409, str(error), then="请刷新页面，看现在的状态。") from error
+        detail = {} if policy_id is None else {"policy": policy_id}
+        record(self.session, self.who, f"digest.{act}", f"edition {self.edition_id}", self.now, **detail)
+        return RedirectResponse(f"/staff/digests/{self.edition_id}" + (f"#p{policy_id}" if policy_id else ""), 303)
+
+
+def get_editing(edition_id: int, member: MemberDep, session: SessionDep, parts: PartsDep) -> Editing:
+    return Editing(edition_id, session, member.name, parts.clock())
+
+
+EditingDep = Annotated[Editing, Depends(get_editing)]
+
+
 @router.post("/staff/digests/{edition_id}/items/{policy_id}/move")
-def move(
-    edition_id: int,
-    policy_id: int,
-    member: MemberDep,
-    session: SessionDep,
-    parts: PartsDep,
-    place: Annotated[int, Form(ge=1, le=100_000)],
-) -> Response:
+def move(e: EditingDep, policy_id: int, place: Annotated[int, Form(ge=1, le=100_000)]) -> Response:
     """Put an item at a place (1 is the first)."""
-    who, now = member.name, parts.clock()
-    return _edit(
-        session,
-        parts,
-        member,
-        edition_id,
-        "move",
-        lambda: drafting.move(session, edition_id, policy_id, place, who, now),
-        policy_id,
-    )
+    return e.do("move", lambda: drafting.move(e.session, e.edition_id, policy_id, place, e.who, e.now), policy_id)
 
 
 @router.post("/staff/digests/{edition_id}/items/{policy_id}/reword")
-def reword(
-    edition_id: int,
-    policy_id: int,
-    member: MemberDep,
-    session: SessionDep,
-    parts: PartsDep,
-    title: Words = "",
-    sentence: Words = "",
-) -> Response:
-    who, now = member.name, parts.clock()
-    return _edit(
-        session,
-        parts,
-        member,
-        edition_id,
+def reword(e: EditingDep, policy_id: int, title: Words = "", sentence: Words = "") -> Response:
+    return e.do(
         "reword",
-        lambda: drafting.reword(session, edition_id, policy_id, title, sentence, who, now),
+        lambda: drafting.reword(e.session, e.edition_id, policy_id, title, sentence, e.who, e.now),
         policy_id,
     )
 
 
 @router.post("/staff/digests/{edition_id}/items/{policy_id}/drop")
-def drop(
-    edition_id: int, policy_id: int, member: MemberDep, session: SessionDep, parts: PartsDep, why: Words = ""
-) -> Response:
-    who, now = member.name, parts.clock()
-    return _edit(
-        session,
-        parts,
-        member,
-        edition_id,
-        "drop",
-        lambda: drafting.drop(session, edition_id, policy_id, who, now, why=why.strip()),
-        policy_id,
+def drop(e: EditingDep, policy_id: int, why: Words = "") -> Response:
+    return e.do(
+        "drop", lambda: drafting.drop(e.session, e.edition_id, policy_id, e.who, e.now, why=why.strip()), policy_id
     )
 
 
 @router.post("/staff/digests/{edition_id}/items/{policy_id}/take-back")
-def take_back(edition_id: int, policy_id: int, member: MemberDep, session: SessionDep, parts: PartsDep) -> Response:
-    who, now = member.name, parts.clock()
-    return _edit(
-        session,
-        parts,
-        member,
-        edition_id,
-        "take_back",
-        lambda: drafting.take_back(session, edition_id, policy_id, who, now),
-        policy_id,
-    )
+def take_back(e: EditingDep, policy_id: int) -> Response:
+    return e.do("take_back", lambda: drafting.take_back(e.session, e.edition_id, policy_id, e.who, e.now), policy_id)
 
 
 @router.post("/staff/digests/{edition_id}/foreword")
-def write_foreword(
-    edition_id: int,
-    member: MemberDep,
-    session: SessionDep,
-    parts: PartsDep,
-    foreword: Words = "",
-    chosen: Annotated[int | None, Form()] = None,
-) -> Response:
+def write_foreword(e: EditingDep, foreword: Words = "", chosen: Annotated[int | None, Form()] = None) -> Response:
     """Set the foreword and the editor's choice."""
-    who, now = member.name, parts.clock()
-    return _edit(
-        session,
-        parts,
-        member,
-        edition_id,
-        "foreword",
-        lambda: drafting.write_foreword(session, edition_id, foreword, chosen, who, now),
-    )
+    return e.do("foreword", lambda: drafting.write_foreword(e.session, e.edition_id, foreword, chosen, e.who, e.now))
 
 
 @router.post("/staff/digests/{edition_id}/release")
@@ -190,26 +157,6 @@ def let_go(edition_id: int, member: MemberDep, session: SessionDep, parts: Parts
     size = push.audience_size if push else 0
     record(session, member.name, "digest.release", f"edition {edition_id}", parts.clock(), size=size)
     return RedirectResponse(f"/staff/digests/{edition_id}", 303)
-
-
-def _edit(
-    session: Session,
-    parts: Parts,
-    member: Member,
-    edition_id: int,
-    act: str,
-    change: Callable[[], None],
-    policy_id: int | None = None,
-) -> Response:
-    """Do it, write it down, and show the edition where one was."""
-    look_up(session, edition_id)
-    try:
-        change()
-    except ZhidaError as error:
-        raise Refused(409, str(error), then="请刷新页面，看现在的状态。") from error
-    detail = {} if policy_id is None else {"policy": policy_id}
-    record(session, member.name, f"digest.{act}", f"edition {edition_id}", parts.clock(), **detail)
-    return RedirectResponse(f"/staff/digests/{edition_id}" + (f"#p{policy_id}" if policy_id else ""), 303)
 
 
 def look_up(session: Session, edition_id: int) -> Edition:
