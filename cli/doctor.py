@@ -176,16 +176,13 @@ def _sms(addresses: Addresses, settings: Settings) -> str:
     from channels.imprint import imprint_of
     from channels.registered import find_aliyun_problems
     from channels.registry import find_aliyun
-    from core.database import make_sessions
     from workers.rewording import overrides_at
 
     sender = find_aliyun(settings)
     if sender is None:
         return "未填阿里云密钥，没有可检查的"
-    engine = make_engine(addresses.database_url)
-    with make_sessions(engine)() as session:
+    with _session(addresses) as session:
         overrides = overrides_at(session, make_clock(settings)())
-    engine.dispose()
     problems = find_aliyun_problems(sender, imprint_of(settings), overrides)
     if problems:
         raise ZhidaError("；".join(problems))

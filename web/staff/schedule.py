@@ -8,11 +8,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
 
 from core.errors import ZhidaError
 from web.dependencies import PartsDep, SessionDep
 from web.staff.audit import record
-from web.staff.member import MemberDep, Refused, StaffRoute
+from web.staff.member import Member, MemberDep, Refused, StaffRoute
 from web.staff.showing import show
 from workers.jobs import list_jobs
 from workers.models import JobRun, RunState
@@ -60,33 +61,30 @@ def schedule_page(request: Request, member: MemberDep, session: SessionDep, part
 def run(name: str, member: MemberDep, session: SessionDep, parts: PartsDep) -> Response:
     """Run a job at once, beside its times."""
     now = parts.clock()
-    _do(lambda: trigger(session, parts.settings, name, member.name, now))
-    record(session, member.name, "schedule.run", f"job {name}", now)
-    return RedirectResponse("/staff/schedule", 303)
+    return _do(session, member, "run", name, now, lambda: trigger(session, parts.settings, name, member.name, now))
 
 
 @router.post("/staff/schedule/{name}/pause")
 def pause(name: str, member: MemberDep, session: SessionDep, parts: PartsDep) -> Response:
     """What would run meanwhile is not made up for."""
     now = parts.clock()
-    _do(lambda: set_paused(session, parts.settings, name, True, now))
-    record(session, member.name, "schedule.pause", f"job {name}", now)
-    return RedirectResponse("/staff/schedule", 303)
+    return _do(session, member, "pause", name, now, lambda: set_paused(session, parts.settings, name, True, now))
 
 
 @router.post("/staff/schedule/{name}/resume")
 def resume(name: str, member: MemberDep, session: SessionDep, parts: PartsDep) -> Response:
     now = parts.clock()
-    _do(lambda: set_paused(session, parts.settings, name, False, now))
-    record(session, member.name, "schedule.resume", f"job {name}", now)
-    return RedirectResponse("/staff/schedule", 303)
+    return _do(session, member, "resume", name, now, lambda: set_paused(session, parts.settings, name, False, now))
 
 
-def _do(change: Callable[[], object]) -> None:
+def _do(session: Session, member: Member, act: str, name: str, now: datetime, change: Callable[[], object]) -> Response:
+    """Do it to a job, write it down, and show the schedule."""
     try:
         change()
     except ZhidaError as error:
         raise Refused(404, str(error)) from error
+    record(session, member.name, f"schedule.{act}", f"job {name}", now)
+    return RedirectResponse("/staff/schedule", 303)
 
 
 def _last_runs() -> Select[JobRun]:
