@@ -17,7 +17,7 @@ from channels.sender import Sender
 from core.database import unit_of_work
 from core.errors import ZhidaError
 from workers.claims import Claim, Settlement, claim_due, settle
-from workers.enqueue import note_awake
+from workers.enqueue import stay_awake
 from workers.gates import admit, give_back
 from workers.marks import mark_contacts, record_attempts
 from workers.models import DeliveryState
@@ -56,7 +56,7 @@ def deliver(runtime: Runtime, errand: Errand, compose: Compose, *, seconds: floa
     sender = runtime.senders[errand.channel]
     rate, size = runtime.rate(sender.provider), LEAST_BATCH
     while (begun := monotonic()) < end:
-        note_awake(runtime.redis, errand.push_id, errand.channel)
+        stay_awake(runtime.redis, errand.push_id, errand.channel)
         admission = admit(runtime.redis, sender.provider, rate, size, runtime.clock())
         if not admission.granted:
             return admission.wait

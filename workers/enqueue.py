@@ -38,12 +38,20 @@ def wake_delivery(
 
 
 def note_awake(redis: Redis, push_id: int, channel: str) -> bool:
-    """Say that somebody sends (or is about to send) this; False where that was known, so that nobody else need come."""
-    key = f"zhida:awake:{push_id}:{channel}"
-    fresh = redis.set(key, 1, nx=True, ex=AWAKE_SECONDS)
-    if not fresh:
-        redis.expire(key, AWAKE_SECONDS)
-    return bool(fresh)
+    """Say that somebody is about to send this; False where somebody is at it, so that nobody else need come.
+
+    Asking does not prolong it: what nobody sends any more is free after 15 seconds, however often the rescue asks.
+    """
+    return bool(redis.set(_awake(push_id, channel), 1, nx=True, ex=AWAKE_SECONDS))
+
+
+def stay_awake(redis: Redis, push_id: int, channel: str) -> None:
+    """Say that one is sending this right now."""
+    redis.set(_awake(push_id, channel), 1, ex=AWAKE_SECONDS)
+
+
+def _awake(push_id: int, channel: str) -> str:
+    return f"zhida:awake:{push_id}:{channel}"
 
 
 def wake(celery: Celery, task: str, queue: str, after: timedelta = timedelta(0), **arguments: object) -> None:

@@ -86,3 +86,10 @@ def test_a_month_is_dropped_only_when_all_of_it_is_past(runtime: Runtime) -> Non
         assert drop_partitions(session, date(2024, 1, 31)) == []
         dropped = drop_partitions(session, date(2024, 2, 1))
     assert dropped == ["attempts_p202401", "deliveries_p202401", "receipts_p202401"]
+
+
+def test_asking_again_does_not_keep_a_push_asleep(redis: Redis) -> None:
+    assert note_awake(redis, 1, "mail")
+    redis.expire("zhida:awake:1:mail", 5)
+    assert not note_awake(redis, 1, "mail")
+    assert int(redis.ttl("zhida:awake:1:mail")) <= 5  # type: ignore[arg-type]  # the client isn't asynchronous
