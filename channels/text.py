@@ -8,8 +8,7 @@ _BREAKS = "，,；;。、：: （(《"
 
 def one_line(text: str) -> str:
     """`text` without line breaks, doubled spaces, emoji and control characters."""
-    kept = (_plain(letter) for letter in text)
-    return " ".join("".join(kept).split())
+    return " ".join(text.translate(_LETTERS).split())
 
 
 def shorten(text: str, longest: int) -> str:
@@ -33,3 +32,13 @@ def _plain(letter: str) -> str:
     if kind in ("So", "Cf", "Cs", "Co", "Cn", "Sk") or 0xFE00 <= ord(letter) <= 0xFE0F:
         return ""
     return letter
+
+
+class _Letters(dict[int, str]):
+    """What becomes of each letter, by its number; a letter is judged when it is first met."""
+
+    def __missing__(self, number: int) -> str:
+        return self.setdefault(number, _plain(chr(number)))
+
+
+_LETTERS = _Letters()

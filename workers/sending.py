@@ -15,9 +15,9 @@ from core.clock import Clock, local_date
 from workers.claims import Claim, Settlement
 from workers.unsent import Begin
 
-FLUSH_ROWS = 50
+FLUSH_ROWS = 100
 FLUSH_SECONDS = 0.2
-FEW = 4
+FEW = 8
 """Messages that a thread sends one after the other: so many a thread may be in doubt when the process dies."""
 
 
@@ -57,7 +57,7 @@ class Group:
 def send_all(
     pool: ThreadPoolExecutor, sender: Sender, clock: Clock, begin: Begin, messages: Sequence[tuple[Claim, Composed]]
 ) -> Iterator[Group]:
-    """Send on the threads of `pool`; yields groups of at most 50 messages, or what came within 200 ms.
+    """Send on the threads of `pool`; yields groups of at most 100 messages, or what came within 200 ms.
 
     An exception of ours is raised here; the leases of what was under way end, and the rescue resolves them.
     """
