@@ -4,10 +4,11 @@ A message is read by whoever holds the phone, so what the law calls sensitive (�
 other marks of identity) is never spelled out there; the page behind the link says it to the person alone.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from core.vocabulary.fields import FIELDS, place_field
+from core.vocabulary.fields import FIELDS, Side, place_field
 from core.vocabulary.load import Vocabulary
 from matcher.applicant import Applicant
 from matcher.criteria import Demand
@@ -20,6 +21,10 @@ SENSITIVE_FIELDS = frozenset(
 )
 SENSITIVE_TYPES = frozenset({"PT07", "PT08", "PT09", "PT10"})
 _DISCREET = "您的情况符合政策要求的身份条件（详情请点开查看）"
+_OF_FIRMS = re.compile(r"企业|公司|单位|机构|裁员|经营主体|合作社|社会组织")
+_OF_PERSONS = re.compile(
+    r"个人|本人|人员|职工(?!总数)|毕业生|居民|家庭|劳动者|学生|申请人|子女|夫妻|配偶|户籍|周岁|患者|老年人|残疾人"
+)
 _MOST_REASONS = 5
 _MOST_OPEN = 5
 
@@ -45,13 +50,21 @@ def explain_push(
     reasons += [
         line for finding in _one_per_field(verdict.findings) if (line := _met(finding, demand, applicant, vocabulary))
     ]
-    open_conditions = [
+    left = [
         f.atom.quote or describe_atom(f.atom, vocabulary, negated=f.negated)
         for f in verdict.findings
         if f.atom is not None and f.decisive and f.truth is Truth.UNKNOWN and f.open
     ]
+    both = len(demand.sides) > 1
+    open_conditions = [words for words in left if not (both and _is_of_others(words, applicant.side))]
     missing = missing_fields(demand, applicant, verdict) if verdict.favourable is Truth.UNKNOWN else []
     return Why(_once(reasons)[:_MOST_REASONS], _once(open_conditions)[:_MOST_OPEN], _question(missing))
+
+
+def _is_of_others(words: str, side: Side) -> bool:
+    """Whether a clause of a policy for firms and persons plainly speaks of the others, so that one can't check it."""
+    firms, persons = _OF_FIRMS.search(words), _OF_PERSONS.search(words)
+    return bool(firms and not persons) if side is Side.INDIVIDUAL else bool(persons and not firms)
 
 
 def _one_per_field(findings: Sequence[Finding]) -> list[Finding]:

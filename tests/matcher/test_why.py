@@ -18,7 +18,7 @@ def atom(field: str, op: str, value: Any, quote: str = "") -> dict[str, Any]:
 
 
 def why(conditions: dict[str, Any], profile: dict[str, Any], topics: tuple[str, ...] = (), **demand: Any) -> Why:
-    wanted = parse_demand({"sides": [profile["kind"]], "conditions": conditions, **demand}, VOCABULARY)
+    wanted = parse_demand({"sides": [profile["kind"]], "conditions": conditions} | demand, VOCABULARY)
     applicant = read_applicant(profile, FACETS)
     return explain_push(wanted, applicant, judge(wanted, applicant), topics, VOCABULARY)
 
@@ -48,6 +48,17 @@ def test_what_the_law_calls_sensitive_is_not_spelled_out() -> None:
 def test_a_clause_that_no_profile_settles_is_to_be_looked_at() -> None:
     told = why({"all": [atom("other", "eq", "首次申领", "首次申领的职工")]}, WORKER)
     assert (told.open_conditions, told.question) == (["首次申领的职工"], "")
+
+
+def test_a_clause_on_firms_is_not_for_a_person_to_check() -> None:
+    clauses = {
+        "all": [atom("other", "eq", w, w) for w in ("30人（含）以下的参保企业", "参加失业保险的职工", "首次申领")]
+    }
+    both = why(clauses, WORKER, sides=["enterprise", "individual"])
+    assert both.open_conditions == ["参加失业保险的职工", "首次申领"]
+    firm = why(clauses, {"kind": "enterprise"}, sides=["enterprise", "individual"])
+    assert firm.open_conditions == ["30人（含）以下的参保企业", "首次申领"]
+    assert len(why(clauses, WORKER).open_conditions) == 3  # a policy for persons alone speaks of them
 
 
 def test_the_datum_that_is_missing_is_asked_for() -> None:

@@ -20,6 +20,9 @@ _NEGATIVE = frozenset({"credit_clean"})
 def find_conditions(clause: Clause, subject: int, setting: Setting, titles: Titles) -> list[Found]:
     """What fields hold of `clause`, in its order. Of a measure, firms are described before `subject` only."""
     found: list[Found] = []
+    excepted = list(_find_excepted(clause, setting))
+    if excepted:
+        clause = replace(clause, text=_EXCEPT.sub(_mask, clause.text))
     if not _MARKS.isdisjoint(clause.text):
         clause = replace(clause, text=_CITED.sub(_mask, clause.text))
     front = clause if clause.strict or subject >= len(clause.text) else replace(clause, text=clause.text[:subject])
@@ -34,13 +37,30 @@ def find_conditions(clause: Clause, subject: int, setting: Setting, titles: Titl
         ]
     if Side.INDIVIDUAL in setting.sides:
         found += [*find_person(clause), *find_home(clause, places, setting)]
-    found += find_standing(clause)
+    found += [*find_standing(clause), *excepted]
     if _ANY_HUKOU.search(clause.text):
         found = [f for f in found if f.field != "hukou_region"]
     if clause.excluding:
         found = [f for f in found if f.field in _NEGATIVE or f.op == "not_in" or f.field == "industry"]
         found = [Found(f.field, "not_in", f.value, f.start, f.end) if f.field == "industry" else f for f in found]
     return sorted(_once(found), key=lambda f: f.start)
+
+
+_EXCEPT = re.compile(r"(?:不含|不包括|除)(?!外)(?P<who>[^（），。；]{2,20}?)(?:）|以外|之外|除外|外|(?=[，。；]|$))")
+"""…毕业生（不含在校学生）, 除国有企业外: who is shut out of those named."""
+_GROUPS = frozenset({"employment", "marital", "nationality", "hardship", "legal_form", "ownership", "size"})
+
+
+def _find_excepted(clause: Clause, setting: Setting) -> Iterator[Found]:
+    for match in _EXCEPT.finditer(clause.text):
+        inner = replace(clause, text=match["who"])
+        said = [
+            *(find_firm(inner) if Side.ENTERPRISE in setting.sides else ()),
+            *(find_person(inner) if Side.INDIVIDUAL in setting.sides else ()),
+        ]
+        for item in said:
+            if item.field in _GROUPS and item.op == "in":
+                yield Found(item.field, "not_in", item.value, match.start(), match.end())
 
 
 _TIERED = frozenset(

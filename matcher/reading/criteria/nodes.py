@@ -17,6 +17,15 @@ _AND_PIECE = re.compile(r"^(?:但|且|并|同时)")
 _IDLE = re.compile(
     r"^(?:其中|具体|以下|下列|如下|同时|此外|并且?|且|等|的|符合[^，。]{0,8}条件的?|应当?(?:同时)?(?:具备|符合|满足)[^，。]{0,14}条件：?)*$"
 )
+_PROCEDURE = re.compile(
+    r"^(?:第[一二三四五六七八九十百]+条)?(?:也|均|都|方|即|还)?可(?:以)?(?:直接)?(?:自行)?(?:(?:向|到|在|通过|由)[^，]{2,24})?(?:提出)?(?:补办|申请|申报|办理|申领)[^，]{0,16}$"
+    r"|^(?![^，]*的(?:纳税人|单位|个人|企业|人员|组织))(?:应当?|须|需)?(?:在[^，]{2,20}前)?(?:由(?:本人|申请人|申报单位|企业))?(?:向|到)[^，]{2,24}(?:提出|提交|办理|申请)[^，]{0,14}$"
+    r"|^(?:提交|报送|填报|及时报送|在线提交|按时提交|如实填写)|^(?![^，]*的(?:单位|个人|企业|人员|组织))[^，]*(?:提出|提交)(?:书面)?申请$|提交(?:以下|下列|相关|有关)"
+    r"|^由[^，]{2,24}(?:认定|评定|组织|负责|审核|支付|承担|核发|确定|公布|发布|解释)|^每(?:年|季度|月)(?:组织|开展|认定|申报)?[一二三1-4]?[批次]$"
+    r"|(?:继续|在有效期内|仍然?)(?:有效|按[^，]{1,16}执行|执行)|^继续执行|^到期后|^(?:符合|具备|满足)(?:以下|下列|上述|本)[^，]{0,10}条件的?[^，：]{0,12}(?:可以?|均可|申请|申报)[^，：]{0,8}$"
+    r"|(?:真实性|合法性)[^，]{0,10}负责|^不超过\d+[名个项家人次]$|^(?:落实|支持|鼓励|推动|引导|开展)[^，]{0,10}(?:级|活动|发展|建设)$"
+)
+"""How it is applied for and run, which is no condition on anybody."""
 _NEXT = re.compile(r"[、和]|以及|（含|（包括")
 _PEOPLE = re.compile(r"人员|劳动者|居民|家庭|群众|市民|者|职工")
 _PLACES = frozenset({"hukou_region", "residence_region", "nationality"})
@@ -181,6 +190,6 @@ def _others(clause: Clause, piece: _Piece, plain: Plain, *, needed: bool) -> lis
     while end > start and clause.text[end - 1] in "，、：的 ":
         end -= 1
     words = clause.text[start:end]
-    if not needed or len(words) < 4 or _IDLE.match(words):
+    if not needed or len(words) < 4 or _IDLE.match(words) or _PROCEDURE.search(words):
         return []
     return [other(clause, start, end, plain)]

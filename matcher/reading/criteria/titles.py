@@ -26,6 +26,11 @@ _NOT_OWN = re.compile(
 _BECOME = re.compile(
     r"(?:新|首次|首|已|初次|当年|重新)(?:被|获|通过)?(?:认定|评定|获评|获|列入|入选|获得)|(?:被|经|已)(?:[^，。；]{0,6})?认定"
 )
+_AWARDED = re.compile(
+    r"[“”、和或及与企业中小]{0,16}(?:的)?(?:申报|申请|认定|评定|评价)?(?:条件|标准)|[“”、和或及与企业中小]{0,16}(?:的)?(?:培育|培育和认定|梯度培育)"
+    r"|[“”、和或及与企业中小]{0,16}(?:由|经)[^，。；]{2,24}(?:认定|评定|公布|组织)|[“”、和或及与企业中小]{0,16}的?(?:认定|评定|复核)(?:工作)?(?:和|、|或|的)?"
+)
+"""What follows names of which the document says how they are awarded: they are not asked of who applies."""
 _LEVEL = r"(?:国家|全国|省|自治区|市|区|县|部|世界)(?:级)?"
 _PLACE = re.compile(r"[\u4e00-\u9fff]{2,4}[省市区县](?!级)")
 _AGAIN = re.compile(r"^(?:被|获)?(?:评定为|评为|认定为|获得|列入)")
@@ -77,6 +82,8 @@ class Titles:
                 r"(?:管理办法|认定管理|培育|申报|评审|研发中心|研究开发中心|认定(?:条件|标准|办法|申报|系统|工作|管理)|”?(?:企业)?(?:申报(?:事项|须知|工作)|指标|认定(?:需|工作|和[^，。；]{0,4}复核))|[^，。；]{0,6}是指)",
                 text[match.end() : match.end() + 8],
             ):
+                continue
+            if _AWARDED.match(self._known.sub("", text[match.end() : match.end() + 60])):
                 continue
             yield Found("qualification", "in", [self._keys[match[0]]], match.start(), match.end())
 

@@ -337,3 +337,48 @@ def test_farms_beside_cooperatives_leave_the_form_open(reader: Reader) -> None:
     assert said(reader, "一、申报条件\n1.注册满一年。", title="关于申报农民合作社和家庭农场的通知") == [
         ("years_since_founding", "ge", 1)
     ]
+
+
+@pytest.mark.parametrize(
+    "words", ["毕业年度高校毕业生（不含在校学生）；", "除在校学生外的高校毕业生；", "高校毕业生（在校学生除外）；"]
+)
+def test_who_is_excepted_is_not_asked_for(reader: Reader, words: str) -> None:
+    found = said(reader, LISTED + words)
+    assert ("employment", "in", ["student"]) not in found
+    assert ("education", "ge", "junior_college") in found
+
+
+def test_an_exception_of_a_group_is_a_condition(reader: Reader) -> None:
+    assert ("employment", "not_in", ["student"]) in said(reader, LISTED + "高校毕业生（不含在校学生）；")
+
+
+def test_titles_that_a_document_awards_are_not_asked_for(reader: Reader) -> None:
+    text = (
+        "一、申报条件\n1.专精特新中小企业的申报条件见附件。\n2.“小巨人”企业由工业和信息化部认定。\n"
+        "3.注册满一年，已获得创新型中小企业称号。"
+    )
+    assert said(reader, text, title="优质中小企业梯度培育管理办法") == [
+        ("years_since_founding", "ge", 1),
+        ("qualification", "in", ["innovative-sme"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "也可以申请",
+        "每年一批",
+        "可向区人力社保局提出申请",
+        "申报单位对材料的真实性负责",
+        "到期后按照新标准认定",
+        "提交以下证明",
+    ],
+)
+def test_how_one_applies_is_no_condition(reader: Reader, words: str) -> None:
+    reading = reader.read(Document("1", "申报通知", f"{LISTED}注册满一年；\n2.{words}。", region="浙江省杭州市"))
+    assert [atom["field"] for atom in atoms(reading.conditions)] == ["years_since_founding"]
+
+
+def test_who_may_apply_stays_in_the_words_of_the_text(reader: Reader) -> None:
+    text = f"{LISTED}需要对已设置航标进行拆除的单位可以提出申请。"
+    assert "航标" in str(reader.read(Document("1", "航标拆除", text)).conditions)
