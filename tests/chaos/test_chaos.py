@@ -44,6 +44,8 @@ BREATH = max(1.0, MESSAGES / 4_000)
 """Seconds between harms: where there is more to send, processes live long enough to send some of it."""
 LATER = [4, 5, 6, 7, 8, 15, 16, 30, 45, 60, 90, 120, 180, 240]
 """Minutes after the storm at which the end is looked for; each is a moment at which something that waits may go on."""
+SECONDS = 50
+"""Of each of these minutes the seconds for which a calm process works on, at the most."""
 AGREED = 8
 """Minutes for which the providers' clocks go along; their signatures allow a difference of 15."""
 
@@ -154,14 +156,16 @@ def _let_time_pass(town: Town, runtime: Runtime) -> None:
         if minute <= AGREED:
             town.control("advance", {"seconds": (minute - passed) * 60})
             passed = minute
-        then = replace(runtime, clock=lambda minute=minute: over + timedelta(minutes=minute))
+        moment = over + timedelta(minutes=minute)
+        then = replace(runtime, clock=lambda moment=moment: moment)
         apply_receipts(then)
         rescue(then)
-        left = MESSAGES + 1
-        while (waiting := _waiting(then)) < left:  # a call sends for some seconds only
-            left = waiting
+        for second in range(SECONDS):  # what a second lets through is limited
+            then = replace(runtime, clock=lambda moment=moment + timedelta(seconds=second): moment)
             for push_id, channel in _list_due(then):
                 run_delivery(then, push_id, Channel(channel))
+            if not _waiting(then):
+                break
         apply_receipts(then)
 
 
