@@ -24,7 +24,7 @@ _MONEY = re.compile(
 )
 _RESEARCH = r"(?:研发|研究开发|研究与试验发展|研究与开发|R&D|科技活动|科技研发)(?:活动)?的?(?:总?投入|费用|经费|支出)"
 _PERCENT = re.compile(
-    rf"(?P<rd_ratio_pct>{_RESEARCH}[^。；]{{0,40}}?(?:占|比例|比重|之比|强度|/|比率)|研发投入强度|研发强度|研发占比)"
+    rf"(?P<none2>占(?:全部|总)?{_RESEARCH}(?:总额)?的?比例)|(?P<rd_ratio_pct>{_RESEARCH}(?:(?!占(?:全部|总)?研)[^。；]){{0,40}}?(?:占(?!(?:全部|总)?研)|比例|比重|之比|强度|/|比率)|研发投入强度|研发强度|研发占比)"
     r"|(?P<rd_staff_ratio_pct>(?:研发|研究开发|科技|技术|科研)(?:活动)?(?:和[^，。；]{2,8})?(?:技术)?人员[^。；]{0,24}?(?:占|比例|比重))"
     rf"|(?P<revenue_growth_pct>(?:{_REVENUE})(?:(?!研发|投入|利润|税|贡献|出口|，)[^。；]){{0,24}}?(?:增长|增幅|增速|增长率))"
     r"|(?P<revenue_growth_pct2>年增速)"
@@ -106,7 +106,7 @@ def _last_group(pattern: re.Pattern[str], words: str, *, bare: bool = True) -> s
     last = None
     for match in pattern.finditer(words):
         last = match
-    return None if last is None or last.lastgroup == "none" else str(last.lastgroup).rstrip("2")
+    return None if last is None or str(last.lastgroup).startswith("none") else str(last.lastgroup).rstrip("2")
 
 
 def _is_age_of_firm(before: str, after: str) -> bool:

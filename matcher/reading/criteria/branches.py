@@ -1,5 +1,6 @@
 """Branches of a condition tree: tiers made one, repetitions dropped, what branches share said once."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -91,6 +92,48 @@ def join_alternatives(branches: list[list[Node]]) -> list[Node]:
     else:
         grouped += left
     return [*common, {"any": [one_node(branch) for branch in grouped]}] if grouped else common
+
+
+def join_said(groups: list[list[Node]]) -> list[Node]:
+    """What sentences say one after the other, all of it holding; those that nobody can meet together are alternatives.
+
+    Ages, sizes and needs are often told case by case (5000万元以下的…；5000万元至2亿元的…；2亿元以上的…), and no word
+    says so.
+    """
+    cases = [n for n, one in enumerate(groups) if any(_exclude(one, two) for two in groups if two is not one)]
+    if not cases:
+        return [node for group in groups for node in group]
+    first, last = cases[0], cases[-1]
+    while last + 1 < len(groups) and groups[last + 1] and _FIGURE_FIRST.match(groups[last + 1][0].get("quote", "")):
+        last += 1  # the last case names but its figure: 2亿元以上的不低于3%
+        cases.append(last)
+    before = [node for group in groups[:first] for node in group]
+    between = [node for n in range(first, len(groups)) if n not in cases for node in groups[n]]
+    return [*before, {"any": [one_node(groups[n]) for n in cases]}, *between]
+
+
+_FIGURE_FIRST = re.compile(r"\d[\d,.]*(?:亿|万)?元")
+_ONE_OF = frozenset({"disability_grade", "hardship", "marital", "employment", "nationality", "gender"})
+
+
+def _exclude(first: list[Node], second: list[Node]) -> bool:
+    """Whether an atom of the one can't hold beside an atom of the other."""
+    return any(
+        _clash(one, two) or _clash(two, one)
+        for one in first
+        if "field" in one
+        for two in second
+        if two.get("field") == one["field"]
+    )
+
+
+def _clash(one: Node, two: Node) -> bool:
+    mine, other = one["value"], two["value"]
+    if (one["op"], two["op"]) == ("le", "ge"):
+        return bool(mine <= other)
+    if one["op"] == "in" and two["op"] == "not_in":
+        return set(mine) <= set(other)
+    return one["op"] == two["op"] == "in" and one["field"] in _ONE_OF and set(mine).isdisjoint(other)
 
 
 def _factor(branches: list[list[Node]]) -> tuple[list[list[Node]], list[Node]]:

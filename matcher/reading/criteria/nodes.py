@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from matcher.reading.criteria.branches import list_atoms, one_node
+from matcher.reading.criteria.branches import join_said, list_atoms, one_node
 from matcher.reading.criteria.clause import Clause, Found
 from matcher.reading.plain import Plain
 from matcher.reading.reading import Node
@@ -45,30 +45,27 @@ class _Piece:
 
 def build_nodes(clause: Clause, found: list[Found], plain: Plain, *, whole: bool) -> list[Node]:
     """The nodes of a clause. `whole`: words that no field holds are conditions too and become `other`."""
-    nodes: list[Node] = []
-    last: list[Node] = []  # what the piece before said, for one that begins with 或
+    groups: list[list[Node]] = []  # what each piece said; the last for one that begins with 或
     pieces = _cut(clause.text, found)
     for number, piece in enumerate(pieces):
         words = clause.text[piece.start : piece.end]
         said = _piece_nodes(clause, piece, plain) if piece.found else _others(clause, piece, plain, needed=whole)
         if whole and piece.found and not _holds_other(said) and _says_more(clause.text, piece):
             said += _others(clause, piece, plain, needed=True)
+        last = groups[-1] if groups else []
         joins = _OR_PIECE.match(words) or (
             _AND_ALSO.match(words) and any(f.field in _KINDS_OF_PEOPLE for f in piece.found)
         )
         if number and joins and (said or last):
             left = last or _others(clause, pieces[number - 1], plain, needed=True)
             right = said or _others(clause, piece, plain, needed=True)
-            del nodes[len(nodes) - len(last) :]
-            last = [{"any": [one_node(left), one_node(right)]}] if left and right else left + right
+            groups[-1] = [{"any": [one_node(left), one_node(right)]}] if left and right else left + right
         elif said and _AND_PIECE.match(words) and last and "any" in last[-1] and number > 1:
             *alternatives, end = last[-1]["any"]
-            nodes.pop()
-            last = [{"any": [*alternatives, {"all": [*end.get("all", [end]), *said]}]}]
+            groups[-1] = [*last[:-1], {"any": [*alternatives, {"all": [*end.get("all", [end]), *said]}]}]
         else:
-            last = said
-        nodes += last
-    return nodes
+            groups.append(said)
+    return join_said(groups)
 
 
 def _holds_other(nodes: list[Node]) -> bool:

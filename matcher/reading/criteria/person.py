@@ -34,7 +34,7 @@ _TABLE = Table(
         "hardship",
         "in",
         ["dibao"],
-        r"(?:城乡)?(?:居民)?最低生活保障(?:对象|家庭|人员|待遇|金)?(?!制度|标准|工作|边缘)|低保(?:对象|家庭|户|人员|人口)?(?!边缘|标准)",
+        r"(?<!未享受)(?:城乡)?(?:居民)?最低生活保障(?:对象|家庭|人员|待遇|金)?(?!制度|标准|工作|边缘)|(?<!未享受)低保(?:对象|家庭|户|人员|人口)?(?!边缘|标准)",
     ),
     wording(
         "hardship",
@@ -51,7 +51,7 @@ _TABLE = Table(
         "veteran",
         "eq",
         True,
-        r"退役(?=(?:和现役|或现役)?(?:军人|士兵))|复(?:员|转|退)军人|退伍军人|转业军人|自主择业(?:军|干)",
+        r"退役(?=(?:和现役|或现役)?(?:军人|士兵)(?!事务))|复(?:员|转|退)军人|退伍军人|转业军人|自主择业(?:军|干)",
     ),
     wording("family_martyr", "eq", True, r"烈士(?:遗属|家属|子女|父母|配偶)|烈属"),
     wording(
@@ -116,6 +116,8 @@ _PAID = re.compile(r"缴|参加|参保|证明|社保|社会保险|五险")
 _OTHERS_INSURED = re.compile(
     r"(?:吸纳|招用|招聘|聘用(?!）?合同|或|人员)|带动)[^。；]{0,40}$|(?:企业|单位)(?:足额|依法|按时|连续|正常)*(?:缴纳|参加)[^，。；]{0,10}$"
 )
+_OF_FIRMS = re.compile(r"^(?!.*(?:人员|个人|职工家庭|本人|申请人))[^。；]*(?:参保|用人)?(?:企业|单位|经营主体)$")
+"""缴纳失业保险费12个月以上…的参保企业: who pays for all its people."""
 _SETS_UP = re.compile(r"(?:创办|开办|登记|注册)[^，。；]{0,10}$")
 _CHILD = re.compile(r"(?:子女|孩子|儿童|未成年|幼儿|婴儿|孩)[^，。；或、（）]{0,8}$")
 _MINOR = re.compile(
@@ -216,7 +218,7 @@ def _counted(text: str, quantity: Quantity) -> Found | None:
     before = text[max(0, quantity.start - 24) : quantity.start]
     after = text[quantity.end : quantity.end + 12]
     if quantity.unit == "age" and quantity.bound:
-        if re.search(r"到期|期限|退休年龄|延长", before):
+        if re.search(r"到期|期限|退休年龄|延长|[至到]其?$", before):
             return None
         child = _CHILD.search(before) or re.match(r"(?:的)?(?:婴幼儿|幼儿|儿童|子女|孩子|未成年)", after)
         strictly = quantity.bound == "le" and re.match(r"未满|不满|小于|低于", text[quantity.start : quantity.end])
@@ -239,7 +241,7 @@ def _insured(text: str) -> Iterator[Found]:
     for match in _INSURANCE.finditer(text):
         start, end = max(0, match.start() - 22), min(len(text), match.end() + 44)
         window = text[start:end]
-        if not _PAID.search(window) or _OTHERS_INSURED.search(text[: match.end()]):
+        if not _PAID.search(window) or _OTHERS_INSURED.search(text[: match.end()]) or _OF_FIRMS.search(text):
             continue
         near = [
             q

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from matcher.reading.criteria.branches import (
     drop_repeats,
     join_alternatives,
+    join_said,
     keep_lowest_tiers,
     list_atoms,
     one_node,
@@ -63,10 +64,12 @@ _APPLICANT = re.compile(
     r"(?:申请人|申请者|申报人|申(?:报|请)(?:单位|企业|主体)|参评企业)(?:（[^）]{1,20}）)?(?:应当?|须|需|必须|为|是)"
     r"(?![^，。]{0,10}(?:提交|提供|登录|填|携带|办理|到|向|在[^，。]{0,12}(?:前|内)|按|对|签|配合|通过|将|保证|承诺|如实))"
 )
-_PREFERRED = re.compile(r"优先(?:支持|考虑|推荐|安排|给予|享受|扶持)?$|^(?:优先|鼓励)")
+_PREFERRED = re.compile(r"优先[^，。；]{0,6}$|^(?:优先|鼓励)")
 _ABOVE_OTHERS = re.compile(r"同等[^，。；]{0,6}条件[^，。；]{0,6}优先|优先(?:资助|照顾|保障|考虑)(?:以下|下列)")
 _NO_LIMIT = re.compile(
     r"^(?:无|没有)(?:受理|申请|申报|其他)?(?:条件|限制)|^无条件|^不限$|^无$|以[^，。]{0,12}通知[^，。]{0,6}为准|^按需|符合条件的?即可|规定列出(?:此事项适用)?的基本申请条件|^依据?相关法律"
+    r"|同等对待|不计入[^，。；]{0,12}收入|不分[^，。；]{0,4}孩|可能(?:进行|开展)|视为放弃|不得用于|可以?(?:不评分|免于|直接认定)|可以?向[^，。；]{2,24}(?:核实|咨询|查询)"
+    r"|^(?:本(?:通知|办法|政策|细则|方案|规定)|有效期|自\d{4}年)[^，]{0,20}(?:施行|实施|执行|至\d{4}年[^，]{0,8}日?)$"
 )
 
 
@@ -76,7 +79,7 @@ class _Gathered:
     them, what is said of everyone, and whether any measure grants something."""
 
     listed: list[tuple[Item, list[Node]]] = field(default_factory=list)
-    everywhere: list[Node] = field(default_factory=list)
+    everywhere: list[list[Node]] = field(default_factory=list)
     measures: list[tuple[Item, list[Node]]] = field(default_factory=list)
     grants: bool = False
     rates: list[list[Node]] = field(default_factory=list)
@@ -110,8 +113,8 @@ class TreeBuilder:
             ]
         branches = [branch for branch in keep_lowest_tiers(own) if branch]
         if _are_apart(gathered.listed, layout):
-            return {"all": drop_repeats(gathered.everywhere) + join_alternatives([*sections, *branches])}
-        outer = drop_repeats([*(node for nodes in sections for node in nodes), *gathered.everywhere])
+            return {"all": drop_repeats(join_said(gathered.everywhere)) + join_alternatives([*sections, *branches])}
+        outer = drop_repeats(join_said([*sections, *gathered.everywhere]))
         outer += read_heading(
             title, plain.text, [*outer, *(n for branch in branches for n in branch)], setting, self._titles
         )
@@ -121,7 +124,7 @@ class TreeBuilder:
 
     def _gather(self, item: Item, parent: Item, plain: Plain, setting: Setting, into: _Gathered) -> None:
         if item.part is Part.EXCLUSION:
-            into.everywhere += self._listed(item, plain, setting, "")
+            into.everywhere.append(self._listed(item, plain, setting, ""))
             return
         if item.part is Part.CONDITION:
             into.listed.append((parent, self._listed(item, plain, setting, "")))
@@ -148,14 +151,14 @@ class TreeBuilder:
             return [*own, {"any": [one_node(group) for group in groups]}]
         return own + [node for group in groups for node in group]
 
-    def _scope(self, item: Item, plain: Plain, setting: Setting) -> Iterator[Node]:
+    def _scope(self, item: Item, plain: Plain, setting: Setting) -> Iterator[list[Node]]:
         """What is said of all who apply, wherever it stands: 本政策所称企业是指…, 申请人应当…, …的不得享受."""
         if not _MAY_SPEAK.search(plain.text, item.body, item.stop):
             return
         for sentence in list_sentences(plain.text, item.body, item.stop, split_measures=False):
-            if _speaks_of_all(sentence, item):
+            if _speaks_of_all(sentence, item) and not _limits_nobody(sentence):
                 whole = bool(_APPLICANT.match(sentence.text))
-                yield from self._sentence(sentence, plain, setting, "", excluding=sentence.refuses, whole=whole)
+                yield self._sentence(sentence, plain, setting, "", excluding=sentence.refuses, whole=whole)
 
     def _listed(self, item: Item, plain: Plain, setting: Setting, head: str) -> list[Node]:
         """The conditions of an item among conditions and of all below it."""
@@ -164,30 +167,27 @@ class TreeBuilder:
         text = plain.text
         words = text[item.body : item.stop].strip()
         leads = bool(item.children) and words.endswith(("：", "…"))
-        nodes: list[Node] = []
+        said: list[list[Node]] = []
         for sentence in list_sentences(text, item.body, item.stop, split_measures=False):
             if _is_name(sentence, item, text) and len(sentence.text) <= _NAME:
                 continue
-            if _PREFERRED.search(sentence.text) or _ABOVE_OTHERS.search(sentence.text):
-                continue  # a preference is no condition
+            if _limits_nobody(sentence):
+                continue
             excluding = item.part is Part.EXCLUSION or sentence.refuses
-            nodes += self._sentence(
-                sentence, plain, setting, head, excluding=excluding, whole=not leads and not _names_only(words, item)
-            )
+            whole = not leads and not _names_only(words, item)
+            said.append(self._sentence(sentence, plain, setting, head, excluding=excluding, whole=whole))
         below = words if leads or len(words) < 60 else head
         groups = [group for child in item.children if (group := self._listed(child, plain, setting, below))]
         if len(groups) > 1 and item.part is not Part.EXCLUSION:
             if item.choice:
-                return [*nodes, {"any": [one_node(group) for group in groups]}]
+                return [*join_said(said), {"any": [one_node(group) for group in groups]}]
             if _name_people(item, text):
-                return [*nodes, *join_alternatives(groups)]
-        return nodes + [node for group in groups for node in group]
+                return [*join_said(said), *join_alternatives(groups)]
+        return join_said([*said, *groups])
 
     def _sentence(
         self, sentence: Sentence, plain: Plain, setting: Setting, head: str, *, excluding: bool, whole: bool
     ) -> list[Node]:
-        if _NO_LIMIT.search(sentence.text):
-            return []
         clause = Clause(sentence.text, sentence.start, head, strict=True, excluding=excluding)
         found = find_conditions(clause, sentence.subject, setting, self._titles)
         return build_nodes(clause, found, plain, whole=whole)
@@ -200,7 +200,7 @@ class TreeBuilder:
                 continue
             if item.part is Part.BENEFIT and _RATES.search(sentence.text):
                 continue
-            if _speaks_of_all(sentence, item) or _ABOVE_OTHERS.search(sentence.text):
+            if _speaks_of_all(sentence, item) or _limits_nobody(sentence):
                 continue
             clause = Clause(sentence.text, sentence.start, "", strict=False, excluding=sentence.refuses)
             found = find_conditions(clause, sentence.subject, setting, self._titles)
@@ -211,6 +211,12 @@ class TreeBuilder:
                 if sentence.grants:  # …发放育儿补贴，直至孩子3周岁: how long it lasts says for whom it is
                     nodes += [make_atom(clause, f, plain, f.start, f.end) for f in behind]
                 yield nodes, sentence.grants
+
+
+def _limits_nobody(sentence: Sentence) -> bool:
+    """Whether it waives, warns or dates, or says who goes first: a preference is no condition."""
+    words = sentence.text
+    return any(pattern.search(words) for pattern in (_NO_LIMIT, _ABOVE_OTHERS, _PREFERRED))
 
 
 def _speaks_of_all(sentence: Sentence, item: Item) -> bool:

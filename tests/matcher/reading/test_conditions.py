@@ -382,3 +382,69 @@ def test_how_one_applies_is_no_condition(reader: Reader, words: str) -> None:
 def test_who_may_apply_stays_in_the_words_of_the_text(reader: Reader) -> None:
     text = f"{LISTED}需要对已设置航标进行拆除的单位可以提出申请。"
     assert "航标" in str(reader.read(Document("1", "航标拆除", text)).conditions)
+
+
+def branches(node: dict[str, Any]) -> list[list[tuple[str, str, Any]]]:
+    """The atoms of each alternative of the one choice in a tree."""
+    (choice,) = [child for child in node["all"] if "any" in child]
+    return [[(a["field"], a["op"], a["value"]) for a in atoms(part) if a["field"] != "other"] for part in choice["any"]]
+
+
+def test_tiers_that_nobody_meets_together_are_alternatives(reader: Reader) -> None:
+    text = (
+        LISTED + "研发费用占销售收入的比例达到规定要求：最近一年销售收入5000万元（含）以下的不低于5%，"
+        "5000万元至2亿元（含）的不低于4%，2亿元以上的不低于3%；\n2.注册满一年。"
+    )
+    read = reader.read(Document("1", "高新技术企业认定通知", text, region="浙江省杭州市")).conditions
+    assert branches(read) == [
+        [("revenue_wan", "le", 5000)],
+        [("revenue_wan", "ge", 5000), ("revenue_wan", "le", 20000)],
+        [],  # 2亿元以上的不低于3%
+    ]
+    assert ("years_since_founding", "ge", 1) in said(reader, text)
+
+
+def test_ages_told_case_by_case_are_alternatives(reader: Reader) -> None:
+    text = "一、补贴对象\n年满80周岁不满90周岁的，每月100元；年满90周岁不满100周岁的，每月500元。"
+    read = reader.read(Document("1", "高龄津贴发放办法", text, region="浙江省杭州市")).conditions
+    assert [part[0] for part in branches(read)] == [("age", "ge", 80), ("age", "ge", 90)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "一孩、二孩、三孩同等对待",
+        "在认定低保对象、特困人员时不计入家庭收入",
+        "申请家庭成员中有60周岁以上老人、重度残疾人员的优先配租",
+        "职工5人以下、首次参评的，可能进行实地核查",
+        "持有有效期内高新技术企业证书的可以不评分",
+        "贷款不得用于房地产业",
+        "低保、特困等困难人员可以向户籍所在地街道核实代缴政策",
+        "本通知自2026年1月1日起施行",
+    ],
+)
+def test_what_waives_warns_or_prefers_limits_nobody(reader: Reader, words: str) -> None:
+    reading = reader.read(Document("1", "申报通知", f"{LISTED}注册满一年；\n2.{words}。", region="浙江省杭州市"))
+    assert [atom["field"] for atom in atoms(reading.conditions)] == ["years_since_founding"]
+
+
+def test_trades_to_which_it_does_not_apply_are_shut_out(reader: Reader) -> None:
+    text = LISTED + "烟草制造业、住宿和餐饮业、房地产业、娱乐业等行业不适用。"
+    assert [op for field, op, _ in said(reader, text) if field == "industry"] == ["not_in"]
+
+
+def test_an_office_in_the_title_names_no_veterans(reader: Reader) -> None:
+    text = "一、申请条件\n1.年满60周岁。"
+    title = "北京市民政局 北京市退役军人事务局关于养老服务补贴的通知"
+    assert said(reader, text, title=title) == [("age", "ge", 60)]
+
+
+def test_the_share_spent_at_home_is_no_share_of_revenue(reader: Reader) -> None:
+    assert said(reader, LISTED + "在境内发生的研究开发费用占全部研究开发费用的比例不低于60%。") == []
+
+
+def test_what_a_firm_pays_for_its_people_is_asked_of_no_person(reader: Reader) -> None:
+    firm = said(reader, LISTED + "足额缴纳失业保险费12个月以上，上年度未裁员的参保企业；")
+    assert [field for field, _, _ in firm if field == "social_insurance_months"] == []
+    person = said(reader, LISTED + "参加失业保险12个月以上的在职职工；")
+    assert ("social_insurance_months", "ge", 12) in person
