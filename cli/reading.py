@@ -63,6 +63,10 @@ def judge(
 
 def train(
     data: Annotated[list[Path], typer.Argument(help="标注数据 jsonl；输入与标注可分为两个文件，按 id 合并")],
+    documents: Annotated[
+        list[Path] | None,
+        typer.Option("--documents", help="只含文件、不含标注的 jsonl；标注数据按 id 从中取标题和正文，可重复"),
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="新分类器的文件夹；不给则替换自带的")] = None,
     corrections: Annotated[
         bool | None,
@@ -81,7 +85,7 @@ def train(
     wanted = settings.database_url is not None if corrections is None else corrections
     corrected = _corrections(settings) if wanted else []
     with progress("训练"):
-        report = train_classifier(data, out, vocabulary, corrections=corrected)
+        report = train_classifier(data, out, vocabulary, documents=documents or [], corrections=corrected)
     if as_json:
         print_json({**report.as_dict(), "corrections": len(corrected)})
         return

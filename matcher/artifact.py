@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ZhidaError
+from matcher.chances import Calibration
 from matcher.features import FeatureSpace
 from matcher.lexicon import Lexicon
 
-FORMAT = 1
+FORMAT = 2
 _MANIFEST = "manifest.json"
 _WEIGHTS = "weights.npz"
 _TOKENS = "tokens.txt"
@@ -31,13 +32,12 @@ class LinearModel:
     weights: NDArray[np.int8]  # features × labels
     scale: NDArray[np.float32]
     bias: NDArray[np.float32]
-    slope: NDArray[np.float32]  # of the calibration: probability = 1 / (1 + exp(-(slope · margin + offset)))
-    offset: NDArray[np.float32]
-    threshold: NDArray[np.float32]
+    calibration: Calibration
 
     def probabilities(self, columns: NDArray[np.int32], values: NDArray[np.float32]) -> NDArray[np.float32]:
         margin = values @ self.weights[columns].astype(np.float32) * self.scale + self.bias
-        return np.asarray(1 / (1 + np.exp(-(self.slope * margin + self.offset))), dtype=np.float32)
+        chances: NDArray[np.float32] = self.calibration.chances(self.labels, margin[None])[0]
+        return chances
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,10 @@ def save_artifact(artifact: Artifact, folder: Path) -> None:
         weights=model.weights,
         scale=model.scale,
         bias=model.bias,
-        slope=model.slope,
-        offset=model.offset,
-        threshold=model.threshold,
+        slope=model.calibration.slope,
+        offset=model.calibration.offset,
+        threshold=model.calibration.threshold,
+        audience=model.calibration.audience,
         frequency=space.frequency.astype(np.float16),
         learned=artifact.learned,
     )
@@ -115,9 +116,7 @@ def load_artifact(folder: Path) -> Artifact:
             weights=arrays["weights"],
             scale=arrays["scale"],
             bias=arrays["bias"],
-            slope=arrays["slope"],
-            offset=arrays["offset"],
-            threshold=arrays["threshold"],
+            calibration=Calibration(arrays["slope"], arrays["offset"], arrays["threshold"], arrays["audience"]),
         )
         frequency, learned = arrays["frequency"].astype(np.float32), arrays["learned"]
     columns = {token: column for column, token in enumerate(tokens)}

@@ -1,11 +1,45 @@
 """Turning margins into probabilities and those into decisions, both from predictions on documents not learned."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from matcher.chances import Calibration, audience_columns, audience_traits
+from matcher.choosing import PUSHABLE, is_topic, is_type
 
 _NEWTON_STEPS = 60
 _PRIOR_THRESHOLD = 0.4  # where the best F1 mostly lies
 _PRIOR_STRENGTH = 60.0  # documents' worth of trust in it, so that rare labels do not follow chance
+_AUDIENCE_PENALTY = 0.1
+
+
+def calibrate(labels: Sequence[str], margins: NDArray[np.float64], truth: NDArray[np.bool_]) -> Calibration:
+    """The calibration of `labels`; what is judged by accuracy (pushable) is parted in the middle."""
+    found = []
+    for label, name in enumerate(labels):
+        slope, offset = fit_sigmoid(margins[:, label], truth[:, label])
+        chance = 1 / (1 + np.exp(-(slope * margins[:, label] + offset)))
+        judged_by_f1 = is_topic(name) or is_type(name)
+        found.append((slope, offset, best_threshold(chance, truth[:, label]) if judged_by_f1 else 0.5))
+    slopes, offsets, thresholds = np.array(found, dtype=np.float32).T
+    return Calibration(slopes, offsets, thresholds, fit_audience(labels, margins, truth))
+
+
+def fit_audience(labels: Sequence[str], margins: NDArray[np.float64], truth: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Weights (audiences × traits) by which audiences are weighed against each other, from pushable documents."""
+    columns = audience_columns(labels)
+    held = truth[:, labels.index(PUSHABLE)] & (truth[:, columns].sum(axis=1) == 1)
+    traits, audience = audience_traits(labels, margins[held]), truth[held][:, columns].argmax(axis=1)
+    weights = np.zeros((len(columns), traits.shape[1]), dtype=np.float32)
+    met = np.unique(audience)
+    if len(met) < len(columns):  # too few documents to have seen each: what was seen goes by its own margin
+        weights[met, met] = 1
+        return weights
+    machine = LogisticRegression(C=_AUDIENCE_PENALTY, max_iter=1000).fit(traits[:, :-1], audience)
+    weights[:, :-1], weights[:, -1] = machine.coef_, machine.intercept_
+    return weights
 
 
 def fit_sigmoid(margin: NDArray[np.float64], truth: NDArray[np.bool_]) -> tuple[float, float]:

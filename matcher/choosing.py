@@ -1,7 +1,6 @@
 """From probabilities to what is said: pushable or not, sides, topics with the main one first, types."""
 
 from collections.abc import Mapping, Sequence
-from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +15,13 @@ _OUT_OF_QUESTION = 0.05  # below it nobody outside government is addressed; abov
 _TOPIC_OF_SIDE = 0.15  # enough for the best topic of a side that is surely addressed but has none yet
 _TOPIC_OF_NO_SIDE = 0.6  # needed by a topic of a side that is hardly addressed
 _SURELY, _HARDLY = 0.6, 0.35
-_ONE = (0.29, 0.15)  # what a side's own log odds and those of its best topic weigh for that side alone
-_BOTH = (0.32, 0.13)  # and for both sides; fitted on documents not learned, alike with and without their source
+
+AUDIENCES: Mapping[str, Sequence[Side]] = {
+    "firms": (Side.ENTERPRISE,),
+    "persons": (Side.INDIVIDUAL,),
+    "both": tuple(Side),
+}
+"""To whom alone a pushable document speaks: three labels of which exactly one holds."""
 
 _LETTER = {Side.ENTERPRISE: "E", Side.INDIVIDUAL: "P"}
 
@@ -30,11 +34,6 @@ def is_topic(label: str) -> bool:
 
 def is_type(label: str) -> bool:
     return len(label) == 4 and label[:2] in ("ET", "PT")
-
-
-def _log_odds(chance: float) -> float:
-    chance = min(max(chance, 1e-3), 1 - 1e-3)
-    return log(chance / (1 - chance))
 
 
 def _of_side(topics: Chances, side: Side) -> dict[str, float]:
@@ -72,21 +71,8 @@ def _field_first(topics: list[str]) -> list[str]:
     return topics
 
 
-def choose_sides(sides: Chances, topics: Chances) -> list[Side]:
-    """The likeliest of: firms, persons, both. The best topic of a side speaks for the side too."""
-    firms, persons = (_log_odds(sides[side.value]) for side in (Side.ENTERPRISE, Side.INDIVIDUAL))
-    on_firms, on_persons = (
-        _log_odds(max(_of_side(topics, side).values(), default=0.0)) for side in (Side.ENTERPRISE, Side.INDIVIDUAL)
-    )
-    one = _ONE[0] * (firms - persons) + _ONE[1] * (on_firms - on_persons)
-    both = _BOTH[0] * (firms + persons) + _BOTH[1] * (on_firms + on_persons)
-    if both > abs(one):
-        return list(Side)
-    return [Side.ENTERPRISE if one >= 0 else Side.INDIVIDUAL]
-
-
 def choose(labels: Sequence[str], chances: NDArray[np.float32], bounds: NDArray[np.float32]) -> Classification:
-    """What the probabilities of `labels` (topics, sides, types, pushable) come to.
+    """What the probabilities of `labels` (topics, pushable, audiences, types) come to.
 
     Sides and types are also given for a document that is rather not pushed, as long as that is in question.
     """
@@ -95,11 +81,11 @@ def choose(labels: Sequence[str], chances: NDArray[np.float32], bounds: NDArray[
     pushable = chance[PUSHABLE]
     addressed = pushable >= _OUT_OF_QUESTION
     topics = {label: value for label, value in chance.items() if is_topic(label)}
-    # Sides were learned as "pushable and addressed": what is asked here is addressed, if pushable.
-    sides = {side.value: min(1.0, chance[side.value] / max(pushable, 0.1)) for side in Side}
+    audience = max(AUDIENCES, key=lambda name: chance[name])
+    sides = {side.value: sum(chance[name] for name, spoken in AUDIENCES.items() if side in spoken) for side in Side}
     return Classification(
         pushable=pushable >= bound[PUSHABLE],
-        sides=choose_sides(sides, topics) if addressed else [],
+        sides=list(AUDIENCES[audience]) if addressed else [],
         topics=choose_topics(topics, bound, sides, named=addressed),
         types=[label for label in labels if is_type(label) and chance[label] >= bound[label]] if addressed else [],
         scores={code: round(value, 4) for code, value in topics.items()},

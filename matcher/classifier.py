@@ -31,7 +31,7 @@ class LinearClassifier:
         if not wording.readable:
             return Classification(False, [], [], [], dict.fromkeys(filter(is_topic, model.labels), 0.0))
         probabilities = model.probabilities(columns, values)
-        return choose(model.labels, probabilities, model.threshold)
+        return choose(model.labels, probabilities, model.calibration.threshold)
 
 
 @lru_cache(maxsize=2)

@@ -10,7 +10,7 @@ from typing import Any
 from core.errors import InputError
 from core.vocabulary.fields import Side
 from core.vocabulary.load import Vocabulary
-from matcher.choosing import PUSHABLE
+from matcher.choosing import AUDIENCES, PUSHABLE
 from matcher.document import Document
 
 _LABELS = ("pushable", "sides", "topics", "types")
@@ -20,7 +20,7 @@ _PLACE = "region"  # the issuer's place in a document, where it applies in its l
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """`topics` has the main one first. `labels` are all that hold of it: topics, sides, types, pushable."""
+    """`topics` has the main one first. `labels` are all that hold of it: topics, types, pushable, its audience."""
 
     document: Document
     pushable: bool
@@ -30,13 +30,13 @@ class Labelled:
 
     @property
     def labels(self) -> frozenset[str]:
-        sides = {side.value for side in self.sides}
-        return frozenset({*self.topics, *self.types, *sides, *([PUSHABLE] if self.pushable else [])})
+        audience = [name for name, sides in AUDIENCES.items() if self.sides == frozenset(sides)]
+        return frozenset({*self.topics, *self.types, *([PUSHABLE, *audience] if self.pushable else [])})
 
 
 def list_labels(vocabulary: Vocabulary) -> tuple[str, ...]:
-    """All labels of the classifier in their fixed order: topics, pushable, sides, types."""
-    return (*vocabulary.topics, PUSHABLE, *(side.value for side in Side), *vocabulary.types)
+    """All labels of the classifier in their fixed order: topics, pushable, audiences, types."""
+    return (*vocabulary.topics, PUSHABLE, *AUDIENCES, *vocabulary.types)
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -102,10 +102,11 @@ def as_labelled(row: Mapping[str, Any], vocabulary: Vocabulary, where: str) -> L
     )
 
 
-def read_labelled(paths: Sequence[Path], vocabulary: Vocabulary) -> list[Labelled]:
+def read_labelled(paths: Sequence[Path], vocabulary: Vocabulary, documents: Sequence[Path] = ()) -> list[Labelled]:
     """Labelled documents of jsonl files, joined on `id`: documents and labels may lie in one or in two files.
 
-    In the order of first appearance. Raises InputError where a line is unusable, a part missing, or they are too few.
+    `documents` are files of which most lines may have no label; those are passed over. In the order of first
+    appearance. Raises InputError where a line is unusable, a part missing, or they are too few.
     """
     merged: dict[str, dict[str, Any]] = {}
     origin: dict[str, str] = {}
@@ -116,6 +117,10 @@ def read_labelled(paths: Sequence[Path], vocabulary: Vocabulary) -> list[Labelle
                 raise InputError(f"{'、'.join(sorted(other))} 与前面 id 相同的行不一致", where)
             merged[row["id"]] = {**row, **known}
             origin.setdefault(row["id"], where)
+    for path in documents:
+        for _, row in _rows(path):
+            if row["id"] in merged:
+                merged[row["id"]] = {**row, **merged[row["id"]]}
     for identity, row in merged.items():
         if missing := [key for key in ("title", *_LABELS) if key not in row]:
             raise InputError(f"文件 {identity} 缺少 {'、'.join(missing)}", origin[identity])

@@ -15,8 +15,9 @@ from sklearn.svm import LinearSVC
 from core.clock import Clock, local_date, system_clock
 from core.vocabulary.load import Vocabulary
 from matcher.artifact import Artifact, LinearModel, fingerprint, load_artifact, save_artifact
-from matcher.calibration import best_threshold, fit_sigmoid
-from matcher.choosing import choose, is_topic, is_type
+from matcher.calibration import calibrate
+from matcher.chances import Calibration
+from matcher.choosing import AUDIENCES, PUSHABLE, choose
 from matcher.classification import Classification
 from matcher.classifier import SHIPPED, LinearClassifier
 from matcher.features import FeatureSpace, Wording, build_space, list_views, read_wording
@@ -53,16 +54,22 @@ def as_matrix(wordings: Sequence[Wording], space: FeatureSpace) -> sparse.csr_ma
     return sparse.csr_matrix((values, columns, ends), shape=(len(vectors), space.width))
 
 
-def fit_planes(features: sparse.csr_matrix, truth: NDArray[np.bool_], seed: int) -> Planes:
-    """A linear support vector machine per label; a label that never (or always) holds gets a plane that says so."""
-    weights = np.zeros((features.shape[1], truth.shape[1]), dtype=np.float32)
-    bias = np.zeros(truth.shape[1], dtype=np.float32)
-    for label in range(truth.shape[1]):
-        held = truth[:, label]
+def fit_planes(features: sparse.csr_matrix, truth: NDArray[np.bool_], labels: Sequence[str], seed: int) -> Planes:
+    """A linear support vector machine per label; a label that never (or always) holds gets a plane that says so.
+
+    To whom a document speaks is learned from pushable ones only.
+    """
+    pushable = np.flatnonzero(truth[:, labels.index(PUSHABLE)])
+    pushed = features[pushable]
+
+    weights = np.zeros((features.shape[1], len(labels)), dtype=np.float32)
+    bias = np.zeros(len(labels), dtype=np.float32)
+    for label, name in enumerate(labels):  # one by one: liblinear's dice are shared by all threads
+        among, held = (pushed, truth[pushable, label]) if name in AUDIENCES else (features, truth[:, label])
         if held.all() or not held.any():
             bias[label] = 1.0 if held.all() else -1.0
             continue
-        machine = LinearSVC(C=_PENALTY, tol=1e-2, max_iter=300, random_state=seed).fit(features, held)
+        machine = LinearSVC(C=_PENALTY, tol=1e-2, max_iter=300, random_state=seed).fit(among, held)
         weights[:, label], bias[label] = machine.coef_[0], machine.intercept_[0]
     return Planes(weights, bias)
 
@@ -71,16 +78,19 @@ def truth_table(examples: Sequence[Labelled], labels: Sequence[str]) -> NDArray[
     return np.array([[label in example.labels for label in labels] for example in examples], dtype=np.bool_)
 
 
-def learn_planes(wordings: Sequence[Wording], truth: NDArray[np.bool_], space: FeatureSpace, seed: int) -> Planes:
+def learn_planes(
+    wordings: Sequence[Wording], truth: NDArray[np.bool_], labels: Sequence[str], space: FeatureSpace, seed: int
+) -> Planes:
     """Planes learned from the documents and, where they have a text, from their title alone and their text alone."""
     views = [(view, row) for row, wording in enumerate(wordings) for view in list_views(wording)]
     rows = [*range(len(wordings)), *(row for _, row in views)]
-    return fit_planes(as_matrix([*wordings, *(view for view, _ in views)], space), truth[rows], seed)
+    return fit_planes(as_matrix([*wordings, *(view for view, _ in views)], space), truth[rows], labels, seed)
 
 
 def margins_unseen(
     wordings: Sequence[Wording],
     truth: NDArray[np.bool_],
+    labels: Sequence[str],
     folds: NDArray[np.int64],
     lexicon: Lexicon,
     topics: int,
@@ -92,21 +102,9 @@ def margins_unseen(
         learn, held = np.flatnonzero(folds != fold).tolist(), np.flatnonzero(folds == fold).tolist()
         known = [wordings[i] for i in learn]
         space = build_space(known, lexicon, topics)
-        planes = learn_planes(known, truth[learn], space, seed)
+        planes = learn_planes(known, truth[learn], labels, space, seed)
         margins[held] = planes.margins(as_matrix([wordings[i] for i in held], space))
     return margins
-
-
-def calibrate(labels: Sequence[str], margins: Margins, truth: NDArray[np.bool_]) -> tuple[NDArray[np.float32], ...]:
-    """Slope, offset and threshold per label; what is judged by accuracy (pushable, sides) is parted in the middle."""
-    found = []
-    for label, name in enumerate(labels):
-        slope, offset = fit_sigmoid(margins[:, label], truth[:, label])
-        chance = 1 / (1 + np.exp(-(slope * margins[:, label] + offset)))
-        judged_by_f1 = is_topic(name) or is_type(name)
-        found.append((slope, offset, best_threshold(chance, truth[:, label]) if judged_by_f1 else 0.5))
-    slopes, offsets, thresholds = np.array(found, dtype=np.float32).T
-    return slopes, offsets, thresholds
 
 
 def prune(space: FeatureSpace, planes: Planes, kept: int) -> tuple[FeatureSpace, Planes]:
@@ -121,20 +119,15 @@ def prune(space: FeatureSpace, planes: Planes, kept: int) -> tuple[FeatureSpace,
     return smaller, Planes(planes.weights[rows], planes.bias)
 
 
-def quantise(planes: Planes, labels: tuple[str, ...], calibrated: tuple[NDArray[np.float32], ...]) -> LinearModel:
+def quantise(planes: Planes, labels: tuple[str, ...], calibration: Calibration) -> LinearModel:
     """Weights as whole numbers of 8 bits."""
-    slope, offset, threshold = calibrated
     scale = np.maximum(np.abs(planes.weights).max(axis=0), 1e-9) / 127
     weights = np.rint(planes.weights / scale).astype(np.int8)
-    return LinearModel(labels, weights, scale.astype(np.float32), planes.bias, slope, offset, threshold)
+    return LinearModel(labels, weights, scale.astype(np.float32), planes.bias, calibration)
 
 
-def decide(
-    labels: tuple[str, ...], margins: Margins, calibrated: tuple[NDArray[np.float32], ...]
-) -> list[Classification]:
-    slope, offset, threshold = calibrated
-    chances = (1 / (1 + np.exp(-(slope * margins + offset)))).astype(np.float32)
-    return [choose(labels, chance, threshold) for chance in chances]
+def decide(labels: tuple[str, ...], margins: Margins, calibration: Calibration) -> list[Classification]:
+    return [choose(labels, chance, calibration.threshold) for chance in calibration.chances(labels, margins)]
 
 
 def decide_unseen(
@@ -143,8 +136,8 @@ def decide_unseen(
     """What is said of each document with the calibration of the other folds, so that nothing of it was seen before."""
     said: dict[int, Classification] = {}
     for fold in np.unique(folds):
-        held, calibrated = folds == fold, calibrate(labels, margins[folds != fold], truth[folds != fold])
-        said |= zip(np.flatnonzero(held).tolist(), decide(labels, margins[held], calibrated), strict=True)
+        held, calibration = folds == fold, calibrate(labels, margins[folds != fold], truth[folds != fold])
+        said |= zip(np.flatnonzero(held).tolist(), decide(labels, margins[held], calibration), strict=True)
     return [said[i] for i in range(len(folds))]
 
 
@@ -176,15 +169,15 @@ def make_artifact(
     wordings = [read_wording(example.document, lexicon) for example in examples]
     truth = truth_table(examples, labels)
     folds = assign_folds(list_groups(examples), _FOLDS, seed)
-    margins = margins_unseen(wordings, truth, folds, lexicon, topics, seed)
-    calibrated = calibrate(labels, margins, truth)
+    margins = margins_unseen(wordings, truth, labels, folds, lexicon, topics, seed)
+    calibration = calibrate(labels, margins, truth)
     unseen = decide_unseen(labels, margins, truth, folds)
     space = build_space(wordings, lexicon, topics)
-    planes = learn_planes(wordings, truth, space, seed)
+    planes = learn_planes(wordings, truth, labels, space, seed)
     space, planes = prune(space, planes, _KEPT_TOKENS)
     learned = np.unique(np.array([fingerprint(example.document.title) for example in examples], dtype=np.uint64))
     card = _card(examples, unseen, seed, day, score(examples, unseen))
-    return Artifact(space, quantise(planes, labels, calibrated), learned, card), unseen
+    return Artifact(space, quantise(planes, labels, calibration), learned, card), unseen
 
 
 def _compare(
@@ -215,17 +208,19 @@ def train(
     out: Path | None,
     vocabulary: Vocabulary,
     *,
+    documents: Sequence[Path] = (),
     corrections: Iterable[Mapping[str, Any]] = (),
     seed: int = 20,
     clock: Clock = system_clock,
 ) -> TrainingReport:
     """Learn from labelled jsonl files; write the artifact into `out` (or over the shipped one) if it is better.
 
+    `documents` hold texts of which only those are read that `data` labels by their id.
     `corrections` are rows of `matcher.examples.list_examples`. The same data, seed and day give the same bytes.
     Raises InputError for data that can't be used.
     """
     corrected = (as_labelled(row, vocabulary, f"更正 {row['id']}") for row in corrections)
-    examples = [*read_labelled(data, vocabulary), *corrected]
+    examples = [*read_labelled(data, vocabulary, documents), *corrected]
     artifact, unseen = make_artifact(examples, vocabulary, seed, local_date(clock()).isoformat())
     folder = out or SHIPPED
     present = load_artifact(folder) if (folder / "manifest.json").is_file() else None

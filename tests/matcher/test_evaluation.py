@@ -9,11 +9,12 @@ import pytest
 
 from core.vocabulary.fields import Side
 from core.vocabulary.load import load_vocabulary
-from matcher.calibration import best_threshold, fit_sigmoid
-from matcher.choosing import choose_sides, choose_topics
+from matcher.calibration import best_threshold, calibrate, fit_sigmoid
+from matcher.choosing import choose, choose_topics
+from matcher.classification import Classification
 from matcher.classifier import load_classifier
 from matcher.evaluation import list_sources, main
-from matcher.labelled import read_labelled
+from matcher.labelled import list_labels, read_labelled
 from matcher.scores import f1, score
 from tests.matcher.labelled_samples import sample_rows, write_rows
 
@@ -48,21 +49,45 @@ def test_topics_are_chosen(
     assert chosen == (expected if expected is not None else ["E0101", "E0102", "E0103", "E0201"])
 
 
+def _said(**given: float) -> Classification:
+    labels = list_labels(VOCABULARY)
+    chances = dict.fromkeys(labels, 0.01) | {"pushable": 0.9} | given
+    return choose(labels, np.array([chances[label] for label in labels], np.float32), np.full(len(labels), 0.4))
+
+
 @pytest.mark.parametrize(
-    ("sides", "expected"),
+    ("audience", "expected"),
     [
-        (_both(0.9, 0.1), [Side.ENTERPRISE]),
-        (_both(0.9, 0.9), [Side.ENTERPRISE, Side.INDIVIDUAL]),
-        (_both(0.2, 0.3), [Side.INDIVIDUAL]),
+        ({"firms": 0.7, "persons": 0.1, "both": 0.2}, [Side.ENTERPRISE]),
+        ({"firms": 0.4, "persons": 0.1, "both": 0.5}, [Side.ENTERPRISE, Side.INDIVIDUAL]),
+        ({"firms": 0.3, "persons": 0.4, "both": 0.3}, [Side.INDIVIDUAL]),
     ],
 )
-def test_a_side_at_least_is_chosen(sides: dict[str, float], expected: list[Side]) -> None:
-    assert choose_sides(sides, _chances(E0404=0.5, P0201=0.5)) == expected
+def test_the_likeliest_audience_is_chosen(audience: dict[str, float], expected: list[Side]) -> None:
+    assert _said(**audience).sides == expected
 
 
-def test_a_sure_topic_speaks_for_its_side() -> None:
-    assert choose_sides(_both(0.9, 0.4), _chances(E0404=0.9, P0201=0.95)) == [Side.ENTERPRISE, Side.INDIVIDUAL]
-    assert choose_sides(_both(0.9, 0.4), _chances(E0404=0.9, P0201=0.1)) == [Side.ENTERPRISE]
+def test_nobody_is_addressed_where_a_push_is_out_of_the_question() -> None:
+    assert _said(pushable=0.01, firms=0.9, E0404=0.9).sides == []
+
+
+def test_audiences_are_weighed_against_each_other() -> None:
+    """The margins say both; the best topics of the two sides decide where they leave it open."""
+    labels = list_labels(VOCABULARY)
+    generator = np.random.default_rng(5)
+    margins = generator.normal(-1, 0.3, size=(600, len(labels)))
+    truth = np.zeros(margins.shape, dtype=np.bool_)
+    truth[:, labels.index("pushable")] = True
+    for at, name in enumerate(("firms", "persons", "both")):
+        truth[at::3, labels.index(name)] = True
+        if name != "persons":
+            margins[at::3, labels.index("E0404")] += 2
+        if name != "firms":
+            margins[at::3, labels.index("P0201")] += 2
+    calibration = calibrate(labels, margins, truth)
+    told = calibration.chances(labels, margins)[:, [labels.index(name) for name in ("firms", "persons", "both")]]
+    assert told.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert (told.argmax(axis=1) == np.arange(600) % 3).mean() > 0.95
 
 
 def test_the_sigmoid_finds_the_odds_that_made_the_labels() -> None:

@@ -52,6 +52,17 @@ def test_the_same_data_gives_the_same_bytes(trained: Path, tmp_path: Path) -> No
     }
 
 
+def test_labels_are_joined_with_documents_that_lie_elsewhere(tmp_path: Path) -> None:
+    rows = sample_rows()
+    labels = [{key: value for key, value in row.items() if key not in ("title", "text")} for row in rows]
+    elsewhere = [{key: row[key] for key in ("id", "title")} for row in rows] + [{"id": "else", "title": "没有标注的"}]
+    said = write_rows(tmp_path / "labels.jsonl", labels)
+    found = read_labelled([said], VOCABULARY, [write_rows(tmp_path / "documents.jsonl", elsewhere)])
+    assert [one.document.title for one in found] == [row["title"] for row in rows]
+    with pytest.raises(InputError, match="缺少 title"):
+        read_labelled([said], VOCABULARY)
+
+
 def test_the_card_says_what_it_was_made_of(trained: Path) -> None:
     card = json.loads((trained / "card.json").read_text(encoding="utf-8"))
     assert card["trained_on"] == "2026-11-02"
