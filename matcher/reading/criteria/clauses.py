@@ -41,14 +41,26 @@ def find_conditions(clause: Clause, subject: int, setting: Setting, titles: Titl
     if _ANY_HUKOU.search(clause.text):
         found = [f for f in found if f.field != "hukou_region"]
     if clause.excluding:
-        found = [f for f in found if f.field in _NEGATIVE or f.op == "not_in" or f.field == "industry"]
-        found = [Found(f.field, "not_in", f.value, f.start, f.end) if f.field == "industry" else f for f in found]
+        shut_out = {f for f in range(len(found)) if found[f].field == "industry" or _is_shut_out(clause.text, found[f])}
+        found = [
+            replace(f, op="not_in") if n in shut_out else f
+            for n, f in enumerate(found)
+            if f.field in _NEGATIVE or f.op == "not_in" or n in shut_out
+        ]
     return sorted(_once(found), key=lambda f: f.start)
 
 
 _EXCEPT = re.compile(r"(?:不含|不包括|除)(?!外)(?P<who>[^（），。；]{2,20}?)(?:）|以外|之外|除外|外|(?=[，。；]|$))")
 """…毕业生（不含在校学生）, 除国有企业外: who is shut out of those named."""
 _GROUPS = frozenset({"employment", "marital", "nationality", "hardship", "legal_form", "ownership", "size"})
+
+
+def _is_shut_out(text: str, found: Found) -> bool:
+    """机关、事业单位不列入补贴范围: a kind of applicant that is named right before the refusal."""
+    return found.field in _GROUPS and found.op == "in" and _REFUSED.match(text, found.end) is not None
+
+
+_REFUSED = re.compile(r"[^，。；\d]{0,6}(?:不(?:列入|纳入|享受|适用|属于|予)|除外)")
 
 
 def _find_excepted(clause: Clause, setting: Setting) -> Iterator[Found]:

@@ -421,6 +421,7 @@ def test_ages_told_case_by_case_are_alternatives(reader: Reader) -> None:
         "贷款不得用于房地产业",
         "低保、特困等困难人员可以向户籍所在地街道核实代缴政策",
         "本通知自2026年1月1日起施行",
+        "本办法自2026年1月1日起施行，《旧办法》（某政发〔2015〕19号）同时废止",
     ],
 )
 def test_what_waives_warns_or_prefers_limits_nobody(reader: Reader, words: str) -> None:
@@ -448,3 +449,8 @@ def test_what_a_firm_pays_for_its_people_is_asked_of_no_person(reader: Reader) -
     assert [field for field, _, _ in firm if field == "social_insurance_months"] == []
     person = said(reader, LISTED + "参加失业保险12个月以上的在职职工；")
     assert ("social_insurance_months", "ge", 12) in person
+
+
+def test_a_kind_of_body_that_is_not_covered_is_shut_out(reader: Reader) -> None:
+    text = LISTED + "注册满一年；\n2.机关、事业单位不列入补贴范围。"
+    assert said(reader, text) == [("years_since_founding", "ge", 1), ("legal_form", "not_in", ["institution"])]
