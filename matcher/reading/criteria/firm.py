@@ -60,6 +60,10 @@ _TABLE = Table(
 _CREDIT = re.compile(
     r"失信|信用(?:记录|状况|信息|评价)?[^，。；]{0,6}?(?:良好|优良|合格)|良好(?:的)?(?:社会|商业)?(?:信用|信誉|诚信)|不良(?:信用|征信|信贷|个人征信|记录)|严重违法|重大(?:税收|环境|安全)?违法|违法失信|经营异常名录|信用黑名单|征信(?:记录|状况)?[^，。；]{0,4}良好|诚信(?:经营|守法)|信誉良好|无重大(?:税收)?违法|无不良(?:信用|记录)|无(?:严重|重大)?违[法规纪](?:、|和|或)?违[法规纪]|(?:社会|财税)[^，。；、]{0,6}诚信|无[^，。；]{0,12}违法违规|违法违规(?:信用)?记录"
 )
+_HELPS = re.compile(
+    r"推荐(?:其|会员|本)|发挥[^，。；]{0,30}作用|自律|[^，。；]{0,6}等各方|标准体系|向社会开放|教育培训"
+)
+"""Associations and public bodies that are to help, which is asked of nobody who applies."""
 _FORMS = re.compile(r"企业|公司")
 _UNITS = re.compile(r"企事业单位")
 _LIST = re.compile(r"[、，及和或与（）]{1,2}(?:以及)?(?:各类)?$")
@@ -67,8 +71,12 @@ _LIST = re.compile(r"[、，及和或与（）]{1,2}(?:以及)?(?:各类)?$")
 
 def find_firm(clause: Clause) -> Iterator[Found]:
     """Conditions on the firm itself."""
+    helping = _HELPS.search(clause.text) is not None
     for found in join_lists(clause.text, [*find_wordings(clause, _TABLE), *_units(clause)]):
-        yield _with_firms(clause, found) if found.field == "legal_form" else found
+        if found.field != "legal_form":
+            yield found
+        elif not helping:
+            yield _with_firms(clause, found)
 
 
 def find_standing(clause: Clause) -> Iterator[Found]:

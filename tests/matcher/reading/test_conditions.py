@@ -454,3 +454,8 @@ def test_what_a_firm_pays_for_its_people_is_asked_of_no_person(reader: Reader) -
 def test_a_kind_of_body_that_is_not_covered_is_shut_out(reader: Reader) -> None:
     text = LISTED + "注册满一年；\n2.机关、事业单位不列入补贴范围。"
     assert said(reader, text) == [("years_since_founding", "ge", 1), ("legal_form", "not_in", ["institution"])]
+
+
+def test_associations_that_are_to_help_are_no_applicants(reader: Reader) -> None:
+    text = LISTED + "注册满一年；\n2.行业协会推荐其会员单位。"
+    assert said(reader, text) == [("years_since_founding", "ge", 1)]
