@@ -11,7 +11,7 @@ from matcher.classification import Classification
 PUSHABLE = "pushable"
 MOST_TOPICS = 4
 _GRANTS = "E0403"  # cross-cutting: stands after the field topic
-_OUT_OF_QUESTION = 0.05  # below it nobody outside government is addressed; above it a person may yet decide to push
+_OUT_OF_QUESTION = 0.02  # below it nobody outside government is addressed; above it a person may yet decide to push
 _TOPIC_OF_SIDE = 0.15  # enough for the best topic of a side that is surely addressed but has none yet
 _TOPIC_OF_NO_SIDE = 0.6  # needed by a topic of a side that is hardly addressed
 _SURELY, _HARDLY = 0.6, 0.35
