@@ -41,12 +41,7 @@ def find_conditions(clause: Clause, subject: int, setting: Setting, titles: Titl
     if _ANY_HUKOU.search(clause.text):
         found = [f for f in found if f.field != "hukou_region"]
     if clause.excluding:
-        shut_out = {f for f in range(len(found)) if found[f].field == "industry" or _is_shut_out(clause.text, found[f])}
-        found = [
-            replace(f, op="not_in") if n in shut_out else f
-            for n, f in enumerate(found)
-            if f.field in _NEGATIVE or f.op == "not_in" or n in shut_out
-        ]
+        found = list(_shut_out(clause.text, found))
     return sorted(_once(found), key=lambda f: f.start)
 
 
@@ -55,9 +50,15 @@ _EXCEPT = re.compile(r"(?:不含|不包括|除)(?!外)(?P<who>[^（），。；]
 _GROUPS = frozenset({"employment", "marital", "nationality", "hardship", "legal_form", "ownership", "size"})
 
 
-def _is_shut_out(text: str, found: Found) -> bool:
-    """机关、事业单位不列入补贴范围: a kind of applicant that is named right before the refusal."""
-    return found.field in _GROUPS and found.op == "in" and _REFUSED.match(text, found.end) is not None
+def _shut_out(text: str, found: list[Found]) -> Iterator[Found]:
+    """Of a refusal: the trades it names, the kinds of applicants named right before it (机关、事业单位不列入补贴范围),
+    and what it says of standing."""
+    for item in found:
+        named = item.field in _GROUPS and item.op == "in" and _REFUSED.match(text, item.end)
+        if item.field == "industry" or named:
+            yield replace(item, op="not_in")
+        elif item.field in _NEGATIVE or item.op == "not_in":
+            yield item
 
 
 _REFUSED = re.compile(r"[^，。；\d]{0,6}(?:不(?:列入|纳入|享受|适用|属于|予)|除外)")
