@@ -9,7 +9,8 @@ from matcher.scores import Scores
 
 @dataclass(frozen=True)
 class TrainingReport:
-    """What came of a training. `before` is the present classifier on the same documents, where they decided."""
+    """What came of a training. `before` is the present classifier on the same documents, where they decided;
+    `forgotten` how many documents that it has learned are not among those learned now."""
 
     documents: int
     candidate: Scores
@@ -17,6 +18,7 @@ class TrainingReport:
     compared_on: str
     promoted: bool
     folder: Path
+    forgotten: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -26,6 +28,7 @@ class TrainingReport:
             "compared_on": self.compared_on,
             "promoted": self.promoted,
             "folder": str(self.folder),
+            "forgotten": self.forgotten,
         }
 
     def as_text(self) -> str:
@@ -42,5 +45,14 @@ class TrainingReport:
         lines += [
             f"{name}：新 {now[key]:.3f}" + (f"，现用 {then[key]:.3f}" if then else "") for key, name in names.items()
         ]
-        verdict = f"新分类器已写入 {self.folder}" if self.promoted else "新分类器没有更好，保留现用的"
-        return "\n".join([*lines, verdict])
+        return "\n".join([*lines, self._verdict()])
+
+    def _verdict(self) -> str:
+        if self.promoted:
+            return f"新分类器已写入 {self.folder}"
+        if self.forgotten:
+            return (
+                f"现用的学过 {self.forgotten} 份这次没有的文件，替换就会忘掉它们，因此保留现用的；"
+                "请连同原来的数据一起训练，或用 --out 写到别的文件夹另行比较"
+            )
+        return "新分类器没有更好，保留现用的"

@@ -79,6 +79,17 @@ def test_a_classifier_that_is_no_better_is_not_promoted(trained: Path, tmp_path:
     assert "保留现用的" in report.as_text()
 
 
+def test_one_that_would_forget_is_not_promoted(tmp_path: Path) -> None:
+    rows = sample_rows()
+    wrong = [{**row, "topics": ["E0404"], "sides": ["enterprise"], "types": []} for row in rows[:120] if row["topics"]]
+    _train(wrong, tmp_path, tmp_path / "artifact")
+    report = _train(rows[60:], tmp_path, tmp_path / "artifact")
+    assert report.before is not None
+    assert report.candidate.overall > report.before.overall
+    assert (report.promoted, report.forgotten > 0) == (False, True)
+    assert "会忘掉" in report.as_text()
+
+
 def test_a_better_one_replaces_a_worse_one_on_documents_new_to_both(tmp_path: Path) -> None:
     rows = sample_rows()
     wrong = [{**row, "topics": ["E0404"], "sides": ["enterprise"], "types": []} for row in rows[:120] if row["topics"]]
