@@ -56,6 +56,13 @@ _CLAIM = text("""
     ORDER BY d.id
 """)
 
+_NEXT = text("""
+    SELECT due_at FROM deliveries
+    WHERE month = :month AND push_id = :push_id AND channel = :channel AND state IN ('planned', 'retry')
+      AND due_at > :now
+    ORDER BY due_at LIMIT 1
+""")
+
 _SETTLE = text("""
     UPDATE deliveries d
     SET state = c.state, detail = c.detail, lease_until = NULL, updated_at = :now, attempts = c.attempts,
@@ -156,6 +163,13 @@ def claim_due(
         },
     )
     return [Claim(**row) for row in rows.mappings()]
+
+
+def next_due(session: Session, push_id: int, month: date, channel: str, now: datetime) -> datetime | None:
+    """When the next of the deliveries that still wait may go out; None where none waits."""
+    wanted = {"push_id": push_id, "month": month, "channel": channel, "now": now}
+    due: datetime | None = session.execute(_NEXT, wanted).scalar()
+    return due
 
 
 def settle(

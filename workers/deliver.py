@@ -16,7 +16,7 @@ from channels.outcome import OutcomeClass
 from channels.sender import Sender
 from core.database import unit_of_work
 from core.errors import ZhidaError
-from workers.claims import Claim, Settlement, claim_due, settle
+from workers.claims import Claim, Settlement, claim_due, next_due, settle
 from workers.enqueue import stay_awake
 from workers.gates import admit, give_back
 from workers.marks import mark_contacts, record_attempts
@@ -51,7 +51,7 @@ class Errand:
 
 
 def deliver(runtime: Runtime, errand: Errand, compose: Compose, *, seconds: float = 20) -> timedelta | None:
-    """Send what is due of `errand` for about `seconds`. Answers when to come back; None where nothing is left to do."""
+    """Send what is due of `errand` for about `seconds`. Answers when to come back; None where nothing is left."""
     end = monotonic() + seconds
     sender = runtime.senders[errand.channel]
     rate, size = runtime.rate(sender.provider), LEAST_BATCH
@@ -65,12 +65,20 @@ def deliver(runtime: Runtime, errand: Errand, compose: Compose, *, seconds: floa
         messages = _within_domains(runtime, errand, _compose_all(runtime, errand, sendable, compose))
         give_back(runtime.redis, sender.provider, rate, admission.granted - len(messages))
         if not claims:
-            return None
+            return _until_next(runtime, errand)
         _forget(begin, sendable, messages)
         _send(runtime, errand, sender, begin, messages)
         pace = len(claims) / max(monotonic() - begun, 0.01)
         size = min(BATCH, max(LEAST_BATCH, int(pace * BATCH_SECONDS)))
     return timedelta(0)
+
+
+def _until_next(runtime: Runtime, errand: Errand) -> timedelta | None:
+    """How long the first of those that wait (for a domain's limit, for another try) still has to."""
+    now = runtime.clock()
+    with runtime.sessions() as session:
+        due = next_due(session, errand.push_id, errand.month, errand.channel, now)
+    return due - now if due else None
 
 
 def _take(runtime: Runtime, errand: Errand, limit: int) -> tuple[list[Claim], list[Claim]]:

@@ -19,7 +19,8 @@ from subscribers.contacts import set_contact
 from subscribers.models import Contact, ContactState, Subscriber
 from tests.workers.conftest import MONTH, NOON, add_reader, add_targeting, plan
 from workers.claims import claim_due
-from workers.deliver import LEASE
+from workers.composing import load_composing
+from workers.deliver import LEASE, deliver
 from workers.gates import describe
 from workers.models import Attempt, Delivery, DeliveryState, Push, PushState, Receipt
 from workers.receipts import apply_receipts
@@ -291,6 +292,9 @@ def test_mail_to_one_domain_is_slowed_and_to_others_not(runtime: Runtime, simula
     assert sorted(rows[i].state for i in people[:3]) == ["accepted", "retry", "retry"]
     assert rows[people[3]].state == DeliveryState.ACCEPTED
     assert {rows[i].attempts for i in people[:3]} == {0, 1}
+    with slow.sessions() as session:
+        errand, compose = load_composing(slow, session, push.id, Channel.MAIL)
+    assert deliver(slow, errand, compose) == timedelta(seconds=1)  # not left to the rescue, which comes much later
     for second in (1, 2):
         run_delivery(later(slow, seconds=second), push.id, Channel.MAIL)
     assert simulators.providers.world.counts["mail"] == 4
@@ -315,6 +319,9 @@ def test_at_night_it_waits_for_the_morning(runtime: Runtime, simulators: Running
     assert (waiting.state, waiting.due_at) == (DeliveryState.RETRY, datetime(2026, 11, 24, 0, 0, tzinfo=UTC))
     run_delivery(later(runtime, hours=20), push.id, Channel.WECHAT)
     assert simulators.providers.world.counts["wechat"] == 1
+    with runtime.sessions() as session:
+        errand, compose = load_composing(runtime, session, push.id, Channel.WECHAT)
+    assert deliver(runtime, errand, compose) is None
 
 
 @pytest.mark.parametrize("named", ["attempt", "provider"])
