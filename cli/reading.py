@@ -126,6 +126,10 @@ def _written(path: Path | None) -> Iterator[TextIO]:
         return
     if not path.parent.is_dir():
         raise UsageError(f"文件夹 {path.parent} 不存在")
+    if path.exists() and not path.is_file():  # a pipe or /dev/null is written to; a file in its place would break it
+        with path.open("w", encoding="utf-8") as file:
+            yield file
+        return
     aside = path.with_name(f".{path.name}.part")
     try:
         with aside.open("w", encoding="utf-8") as file:

@@ -1,6 +1,7 @@
 """`zhida judge`: every pair judged, bad lines told by number, the others answered all the same."""
 
 import json
+import os
 from pathlib import Path
 
 from tests.cli.conftest import Zhida
@@ -34,6 +35,17 @@ def test_pairs_are_judged_with_reasons(zhida: Zhida, tmp_path: Path) -> None:
     assert any(r["quote"] == "营业收入2000万元以上" for r in answers[0]["reasons"])
     assert result.returncode == 1
     assert "p.jsonl 第5行" in result.stderr
+
+
+def test_what_is_no_file_is_written_to_and_not_replaced(zhida: Zhida, tmp_path: Path) -> None:
+    (tmp_path / "c.jsonl").write_text(CRITERIA, encoding="utf-8")
+    (tmp_path / "p.jsonl").write_text(PROFILES, encoding="utf-8")
+    os.mkfifo(tmp_path / "pipe")
+    kept = os.open(tmp_path / "pipe", os.O_RDWR)  # so that the writer need not wait for a reader
+    zhida("judge", "c.jsonl", "p.jsonl", "-o", "pipe")
+    assert (tmp_path / "pipe").is_fifo()
+    assert len(os.read(kept, 1 << 16).splitlines()) == 4
+    os.close(kept)
 
 
 def test_without_an_output_file_answers_go_to_standard_output(zhida: Zhida, tmp_path: Path) -> None:
