@@ -62,7 +62,6 @@ def fit_planes(features: sparse.csr_matrix, truth: NDArray[np.bool_], labels: Se
     """
     pushable = np.flatnonzero(truth[:, labels.index(PUSHABLE)])
     pushed = features[pushable]
-
     weights = np.zeros((features.shape[1], len(labels)), dtype=np.float32)
     bias = np.zeros(len(labels), dtype=np.float32)
     for label, name in enumerate(labels):  # one by one: liblinear's dice are shared by all threads

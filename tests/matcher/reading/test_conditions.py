@@ -46,6 +46,12 @@ def said(
 LISTED = "一、申报条件\n1."
 
 
+def fields_beside_age(reader: Reader, words: str) -> list[str]:
+    """All fields, open ones too, of a list that asks for a year's age of the firm and says `words`."""
+    reading = reader.read(Document("1", "申报通知", f"{LISTED}注册满一年；\n2.{words}。", region="浙江省杭州市"))
+    return [atom["field"] for atom in atoms(reading.conditions)]
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
@@ -376,8 +382,7 @@ def test_titles_that_a_document_awards_are_not_asked_for(reader: Reader) -> None
     ],
 )
 def test_how_one_applies_is_no_condition(reader: Reader, words: str) -> None:
-    reading = reader.read(Document("1", "申报通知", f"{LISTED}注册满一年；\n2.{words}。", region="浙江省杭州市"))
-    assert [atom["field"] for atom in atoms(reading.conditions)] == ["years_since_founding"]
+    assert fields_beside_age(reader, words) == ["years_since_founding"]
 
 
 def test_who_may_apply_stays_in_the_words_of_the_text(reader: Reader) -> None:
@@ -426,8 +431,7 @@ def test_ages_told_case_by_case_are_alternatives(reader: Reader) -> None:
     ],
 )
 def test_what_waives_warns_or_prefers_limits_nobody(reader: Reader, words: str) -> None:
-    reading = reader.read(Document("1", "申报通知", f"{LISTED}注册满一年；\n2.{words}。", region="浙江省杭州市"))
-    assert [atom["field"] for atom in atoms(reading.conditions)] == ["years_since_founding"]
+    assert fields_beside_age(reader, words) == ["years_since_founding"]
 
 
 def test_trades_to_which_it_does_not_apply_are_shut_out(reader: Reader) -> None:
